@@ -105,6 +105,15 @@ def bold(font: QFont) -> QFont:
     return font
 
 
+def draw_text(painter: QPainter, at: QPointF, text: str, font: QFont, color: QColor, halo: QColor) -> None:
+    """Draws a text on a halo, its baseline from `at` on."""
+    path = QPainterPath()
+    path.addText(at, font, text)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.strokePath(path, QPen(halo, 4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.fillPath(path, color)
+
+
 def draw_dots(painter: QPainter, x: Array, y: Array, color: QColor, size: float) -> None:
     """Draws a round dot at each point."""
     if not len(x):

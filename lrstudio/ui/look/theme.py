@@ -49,9 +49,10 @@ class RunStyle:
 class Theme:
     """The colours of the window and its plots, as #RRGGBB.
 
-    `background` is behind plots, `surface` around them; `faint` is for the grid, `muted` for secondary text. `verdicts`
-    maps verdict keys, `vectors` kinds of a step's vectors to colours. `runs` is the Okabe-Ito palette, adapted: all
-    colours of runs and verdicts have a contrast of 3:1 on the background and differ pairwise under colour blindness.
+    `background` is behind plots, `surface` around them; `faint` is for the grid, `muted` for secondary text. A relief
+    goes from `valley` to `hill`. `verdicts` maps verdict keys, `vectors` kinds of a step's vectors to colours. `runs`
+    is the Okabe-Ito palette, adapted: all colours of runs and verdicts have a contrast of 3:1 on the background and
+    differ pairwise under colour blindness.
     """
 
     name: str
@@ -64,6 +65,8 @@ class Theme:
     accent: str
     on_accent: str
     warning: str
+    valley: str
+    hill: str
     verdicts: dict[str, str]
     vectors: dict[str, str]
     runs: tuple[str, ...]
@@ -120,6 +123,8 @@ LIGHT = Theme(
     accent="#0B63CE",
     on_accent="#FFFFFF",
     warning="#B3261E",
+    valley="#5795D6",
+    hill="#FFFBF2",
     verdicts={
         "too_slow": "#186AEB",
         "converging": "#16A86D",
@@ -144,6 +149,8 @@ DARK = Theme(
     accent="#6CB2FF",
     on_accent="#0C1116",
     warning="#FF8A80",
+    valley="#4A90D2",
+    hill="#24272B",
     verdicts={
         "too_slow": "#2578F4",
         "converging": "#26BC7B",

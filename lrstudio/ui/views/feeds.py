@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -17,6 +18,7 @@ from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.canvases.curvature import CurvatureCanvas
 from lrstudio.ui.canvases.landscape.background import Background, domain_background, view_background
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
+from lrstudio.ui.canvases.landscape.surface_view import Request, SurfaceView, TurnableLandscape
 from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.session.bench import Bench, LatestJob, Work
 from lrstudio.ui.session.open_session import OpenSession
@@ -42,6 +44,9 @@ class LandscapeFeed(QObject):
             changed.connect(self._end_drag)
         canvas.background_requested.connect(self._request_view)
         canvas.start_dragged.connect(self._start_at)
+        if isinstance(canvas, TurnableLandscape):
+            self._picture = LatestJob[Request](bench)
+            canvas.surface.picture_requested.connect(partial(self._draw_surface, canvas.surface))
         if session.simulation is not None:
             updater.update(canvas)
             self._request_domain()
@@ -52,6 +57,11 @@ class LandscapeFeed(QObject):
 
     def _request_view(self, whole: Background, view: Domain) -> None:
         self._session.query("background", lambda _simulation: view_background(whole, view))
+
+    def _draw_surface(self, view: SurfaceView, request: Request) -> None:
+        self._picture.ask(
+            request, lambda work: request.picture(work.stop), lambda image: view.show_picture(request, image)
+        )
 
     def _update_slice(self) -> None:
         """Moves a slice to the newest point of the first run."""

@@ -207,7 +207,8 @@ def test_a_hole_in_a_landscape_is_left_out() -> None:
     loss = axis[None, :] ** 2 + axis[:, None] ** 2
     loss[:4] = np.nan
     found = contours(Landscape(("a", "b"), (axis, axis), loss))
-    assert len(found.areas) == len(found.levels) > 3
+    assert len(found.lines) == len(found.levels) > 3
+    assert min(line[:, 1].min() for lines in found.lines for line in lines) >= axis[4]
 
 
 @pytest.mark.parametrize(

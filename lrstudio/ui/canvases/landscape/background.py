@@ -13,8 +13,11 @@ from lrstudio.core.problems import Problem
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.ui.canvases.landscape.contours import Contours, contours
+from lrstudio.ui.canvases.landscape.relief import Relief
 
 _RESOLUTION, _WIDER = 121, 171
+_FINER = 2
+"""Factor of the resolution of losses without data, which take little time: narrow valleys need it."""
 _MARGIN = 0.2
 _ZOOMED = 2.0
 """Zoom factor beyond which a background is too coarse."""
@@ -22,15 +25,18 @@ _ZOOMED = 2.0
 
 @dataclass(frozen=True)
 class Background:
-    """A landscape and, over two parameters, its contours."""
+    """A landscape and, over two parameters, its contours and its relief."""
 
     landscape: Landscape
-    contours: Contours | None
+    contours: Contours | None = None
+    relief: Relief | None = None
 
     @classmethod
     def of(cls, drawn: Landscape, floor: float = np.inf) -> Background:
-        """Returns a landscape with its contours; `floor` is the least loss computed so far."""
-        return cls(drawn, contours(drawn, floor) if len(drawn.axes) == 2 else None)
+        """Returns a landscape with contours and relief; `floor` is the least loss computed so far."""
+        if len(drawn.axes) < 2:
+            return cls(drawn)
+        return cls(drawn, contours(drawn, floor), Relief.of(drawn.loss, floor))
 
     @property
     def domain(self) -> Domain:
@@ -48,7 +54,9 @@ class Background:
 
 def domain_background(problem: Problem, objective: Objective, through: Sequence[float]) -> Background | None:
     """Returns the background of a problem's domain, a slice if it has more than two parameters, or None."""
-    return Background.of(landscape(objective, problem.domain, _RESOLUTION, through)) if problem.has_landscape else None
+    if not problem.has_landscape:
+        return None
+    return Background.of(landscape(objective, problem.domain, _resolution(objective, _RESOLUTION), through))
 
 
 def view_background(whole: Background, view: Domain) -> Background:
@@ -59,7 +67,12 @@ def view_background(whole: Background, view: Domain) -> Background:
     loss = first.loss
     floor = float(np.nanmin(loss)) if np.isfinite(loss).any() else np.inf
     domain = (*wider, *first.domain[2:])
-    return Background.of(landscape(first.objective, domain, _WIDER, first.through), floor)
+    drawn = landscape(first.objective, domain, _resolution(first.objective, _WIDER), first.through)
+    return Background.of(drawn, floor)
+
+
+def _resolution(objective: Objective, points: int) -> int:
+    return points if objective.size else _FINER * (points - 1) + 1
 
 
 def expected_paths(experiment: Experiment) -> list[QLineF]:

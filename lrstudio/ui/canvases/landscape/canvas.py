@@ -107,11 +107,11 @@ class LandscapeCanvas(PlotCanvas):
         self.shown_background, self._background_item = background, None
         if background is None:
             return
-        landscape, contours = background.landscape, background.contours
-        if contours is None:
+        landscape, contours, relief = background.landscape, background.contours, background.relief
+        if contours is None or relief is None:
             self._background_item = ProfileItem(landscape, self.theme)
         else:
-            self._background_item = ContourItem(landscape, contours, self.theme, self.header.font())
+            self._background_item = ContourItem(landscape, contours, relief, self.theme, self.header.font())
             self._background_item.keep_clear(expected_paths(self.experiment) if self.experiment else [])
         self.addItem(self._background_item)
 

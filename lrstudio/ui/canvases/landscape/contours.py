@@ -3,55 +3,79 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import contourpy
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem
 
 from lrstudio.core.array import Array
 from lrstudio.core.landscape import Landscape
 from lrstudio.core.record import dataclass
+from lrstudio.ui.canvases.landscape.relief import Relief
 from lrstudio.ui.drawing.axis import nice_step
 from lrstudio.ui.drawing.lines import polylines
-from lrstudio.ui.drawing.pixels import PixelItem, draw_lines, draw_symbol, edges_around, to_pixels
-from lrstudio.ui.drawing.pyqtgraph import pg
+from lrstudio.ui.drawing.pixels import PixelItem, draw_lines, draw_symbol, draw_text, edges_around, to_pixels
 from lrstudio.ui.drawing.pyramid import drawable
 from lrstudio.ui.look.theme import Theme, mix
 
 _BANDS = 14
+_MOST_LENGTH = 40.0
+"""Greatest length of all contour lines, as a multiple of the width of the picture."""
+_STRAIGHT, _FEW, _LITTLE = 0.03, 8, 0.95
+"""Tolerance in cells of straightened lines, points that a line keeps, and share of kept points that ends it."""
+_LINE = 0.35
+"""Opacity of contour lines."""
 _RUNGS = (1 / 16, 1 / 12, 1 / 8, 1 / 6, 1 / 4, 1 / 3, 1 / 2, 1)
 _WIDE_RUNG = 1 / 4
 """Levels spaced by at least this many decades are rounded to one digit."""
 _FEW_DECADES = 0.5
 _LABELS = 5
-_LINES_TRIED = 6
+_LINES_TRIED, _PLACES = 6, 40
 _CLEAR = 120.0
 """Distance in pixels of labels from expected paths that is always sufficient."""
 
 
 @dataclass(frozen=True)
 class Contours:
-    """For each level the area of lower loss and the contour lines, in the landscape's coordinates."""
+    """For each level the contour lines (n, 2), in the landscape's coordinates."""
 
     levels: Array
-    areas: tuple[QPainterPath, ...]
     lines: tuple[tuple[Array, ...], ...]
 
 
 def contours(landscape: Landscape, floor: float = np.inf) -> Contours:
-    """Returns the contours of a landscape of two parameters (contourpy); `floor` is the least loss computed so far."""
-    levels = spaced_levels(landscape.loss, floor)
+    """Returns the contours of a landscape of two parameters (contourpy); `floor` is the least loss computed so far.
+
+    Where their lines would fill the picture every second or third level stays.
+    """
     x, y = landscape.axes
-    generator = contourpy.contour_generator(
-        x, y, np.ma.masked_invalid(landscape.loss), line_type="Separate", fill_type="OuterOffset"
-    )
-    areas = tuple(_area(*generator.filled(-np.inf, level)) for level in levels)
-    return Contours(
-        levels, areas, tuple(tuple(np.asarray(line) for line in generator.lines(level)) for level in levels)
-    )
+    cell = np.array([x[1] - x[0], y[1] - y[0]])
+    generator = contourpy.contour_generator(x, y, np.ma.masked_invalid(landscape.loss), line_type="Separate")
+    levels = spaced_levels(landscape.loss, floor)
+    lines = [
+        tuple(straightened(np.asarray(line), _STRAIGHT * cell) for line in generator.lines(level)) for level in levels
+    ]
+    size = np.array([x[-1] - x[0], y[-1] - y[0]])
+    length = sum(np.hypot(*(np.diff(line, axis=0) / size).T).sum() for level in lines for line in level)
+    every = max(1, math.ceil(length / _MOST_LENGTH))
+    return Contours(levels[::every], tuple(lines[::every]))
+
+
+def straightened(line: Array, tolerance: Array) -> Array:
+    """Returns a line (n, 2) without points that are within a tolerance (2,) of the line between their neighbours."""
+    while len(line) > _FEW:
+        scaled = line / tolerance
+        before, at, after = scaled[:-2:2], scaled[1:-1:2], scaled[2::2]
+        along, to = after - before, at - before
+        away = np.abs(along[:, 0] * to[:, 1] - along[:, 1] * to[:, 0])
+        kept = np.ones(len(line), bool)
+        kept[1:-1:2] = away > np.hypot(*along.T)
+        if kept.mean() > _LITTLE:
+            break
+        line = line[kept]
+    return line
 
 
 def spaced_levels(loss: Array, floor: float = np.inf) -> Array:
@@ -78,25 +102,16 @@ def spaced_levels(loss: Array, floor: float = np.inf) -> Array:
     return np.unique(levels[(levels > finite.min()) & (levels < finite.max())])
 
 
-def _area(points: list[Array], offsets: list[Array]) -> QPainterPath:
-    path = QPainterPath()
-    path.setFillRule(Qt.FillRule.OddEvenFill)
-    for polygon, cuts in zip(points, offsets, strict=True):
-        for start, stop in pairwise(cuts):
-            path.addPath(pg.arrayToQPath(polygon[start:stop, 0].copy(), polygon[start:stop, 1].copy()))
-    return path
-
-
 class ContourItem(PixelItem):
     """A landscape of two parameters behind the paths, cached as a picture."""
 
-    def __init__(self, landscape: Landscape, drawn: Contours, theme: Theme, font: QFont) -> None:
+    def __init__(self, landscape: Landscape, drawn: Contours, relief: Relief, theme: Theme, font: QFont) -> None:
         super().__init__()
-        self._contours = drawn
+        self._contours, self._relief = drawn, relief
         self._paths: list[QLineF] = []
         (left, *_, right), (low, *_, high) = landscape.axes
         self._domain = QRectF(left, low, right - left, high - low)
-        self._theme, self._font = theme, font
+        self._theme, self._font, self._image = theme, font, relief.image(theme)
         self.setZValue(-200)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
@@ -105,7 +120,7 @@ class ContourItem(PixelItem):
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
+        self._theme, self._image = theme, self._relief.image(theme)
         self.update()
 
     def keep_clear(self, paths: list[QLineF]) -> None:
@@ -114,25 +129,20 @@ class ContourItem(PixelItem):
         self.update()
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
-        count = len(self._contours.levels)
-        shades = [self._shade(index / max(1, count)) for index in range(count + 1)]
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.fillRect(transform.mapRect(self._domain), shades[-1])
-        for area_path, shade in zip(self._contours.areas[::-1], shades[-2::-1], strict=True):
-            painter.fillPath(transform.map(area_path), shade)
-        painter.setPen(QPen(mix(self._theme.background, self._theme.accent, 0.45), 1))
-        for lines in self._contours.lines:
-            for line in lines:
-                painter.drawPath(transform.map(pg.arrayToQPath(*line.T.copy())))
+        target = transform.mapRect(self._domain)
+        corners = QRectF(self._image.rect()).adjusted(0.5, 0.5, -0.5, -0.5)  # the middles of the outer pixels
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+        painter.drawImage(target, self._image, corners)
+        lines = [line for level in self._contours.lines for line in level]
+        if lines:
+            parts = (to_pixels(transform, *line.T) for line in lines)
+            segments = [np.stack([x[:-1], y[:-1], x[1:], y[1:]], axis=1) for x, y in parts]
+            draw_lines(painter, np.concatenate(segments), line_color(self._theme), 1, flat=True)
         self._label(painter, transform, area)
-
-    def _shade(self, height: float) -> QColor:
-        return mix(self._theme.background, self._theme.accent, 0.26 * (1 - height))
 
     def _label(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         """Writes the loss on some lines, away from other labels and the edges."""
         metrics = QFontMetricsF(self._font)
-        painter.setFont(self._font)
         taken: list[QRectF] = []
         count = len(self._contours.levels)
         for index in range(count - 1, -1, -max(1, round(count / _LABELS))):
@@ -140,35 +150,48 @@ class ContourItem(PixelItem):
             size = metrics.boundingRect(text).adjusted(-3, 0, 3, 0)
             room = area.adjusted(size.width(), size.height(), -size.width(), -size.height())
             at = self._label_position(index, transform, room, taken)
-            if at is None:
-                continue
-            size.moveCenter(at)
-            taken.append(size.adjusted(-30, -16, 30, 16))
-            painter.fillRect(size, self._shade(index / count))
-            painter.setPen(QColor(self._theme.muted))
-            painter.drawText(size, Qt.AlignmentFlag.AlignCenter, text)
+            if at is not None:
+                size.moveCenter(at)
+                taken.append(size.adjusted(-30, -16, 30, 16))
+                at = QPointF(size.left() + 3, size.top() + metrics.ascent())
+                color, halo = QColor(self._theme.foreground), QColor(self._theme.background)
+                draw_text(painter, at, text, self._font, color, halo)
 
     def _label_position(self, index: int, transform: QTransform, room: QRectF, taken: list[QRectF]) -> QPointF | None:
         """Returns the free point on a level's lines that is farthest from expected paths."""
-        paths = [(transform.map(path.p1()), transform.map(path.p2())) for path in self._paths]
-        best, farthest = None, -1.0
-        for line in sorted(self._contours.lines[index], key=len, reverse=True)[:_LINES_TRIED]:
-            for x, y in line[:: max(1, len(line) // 40)]:
-                at = transform.map(QPointF(float(x), float(y)))
-                if room.contains(at) and not any(rect.contains(at) for rect in taken):
-                    distance = min([_CLEAR, *(_distance(at, *path) for path in paths)])
-                    if distance > farthest:
-                        best, farthest = at, distance
-        return best
+        longest = sorted(self._contours.lines[index], key=len, reverse=True)[:_LINES_TRIED]
+        points = np.concatenate([line[:: max(1, len(line) // _PLACES)] for line in longest])
+        x, y = to_pixels(transform, *points.T)
+        free = _inside(room, x, y)
+        for rect in taken:
+            free &= ~_inside(rect, x, y)
+        if not free.any():
+            return None
+        distances = np.full(len(points), _CLEAR)
+        for path in map(transform.map, self._paths):
+            np.minimum(distances, _distances(x, y, path), out=distances)
+        best = int(np.where(free, distances, -1.0).argmax())
+        return QPointF(float(x[best]), float(y[best]))
 
 
-def _distance(at: QPointF, start: QPointF, end: QPointF) -> float:
-    """Returns the distance of a point from a line segment."""
-    along, to = end - start, at - start
-    length = QPointF.dotProduct(along, along)
-    share = min(max(QPointF.dotProduct(to, along) / length, 0.0), 1.0) if length > 0 else 0.0
-    offset = to - along * share
-    return math.hypot(offset.x(), offset.y())
+def line_color(theme: Theme) -> QColor:
+    """Returns the colour of contour lines on a relief."""
+    color = QColor(theme.foreground)
+    color.setAlphaF(_LINE)
+    return color
+
+
+def _inside(rect: QRectF, x: Array, y: Array) -> Array:
+    """Returns the mask of the points inside a rectangle."""
+    mask: Array = (x >= rect.left()) & (x <= rect.right()) & (y >= rect.top()) & (y <= rect.bottom())
+    return mask
+
+
+def _distances(x: Array, y: Array, path: QLineF) -> Array:
+    """Returns the distances of points from a line segment."""
+    to_x, to_y = x - path.x1(), y - path.y1()
+    share = np.clip((to_x * path.dx() + to_y * path.dy()) / max(path.length() ** 2, 1e-300), 0.0, 1.0)
+    return np.hypot(to_x - share * path.dx(), to_y - share * path.dy())
 
 
 def level_text(level: float) -> str:

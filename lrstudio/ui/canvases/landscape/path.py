@@ -35,9 +35,11 @@ _APART = 9.0
 _THIN = 2.0
 _OLD_WIDTH, _OLD_LENGTH = 1.5, 240_000.0
 """Width of the older parts, and their greatest length in pixels, of all runs together."""
-_AGES = (0.45, 0.3, 0.15, 0.0)
+_AGES = (0.36, 0.24, 0.12, 0.0)
 """Share of the background in the colours of a path's quarters, the oldest first."""
 _FADING = 24
+CASING = 3.0
+"""Width in pixels of the background's colour on both sides of a path together: reliefs have all tones."""
 
 
 class PathItem(PixelItem):
@@ -171,11 +173,13 @@ class PathItem(PixelItem):
     def _draw_line(self, painter: QPainter, area: QRectF, x: Array, y: Array) -> None:
         segments = polylines(x, y[None], edges_around(area))
         smooth = float(segments.lengths()[0]) < _SMOOTH
+        width = 2 * self._style.thick
+        draw_lines(painter, segments.lines, self._outline, width + CASING, smooth=smooth)
         lines = (dashed(segments, [self._style.dash]) if smooth else segments).lines
         ages = len(_AGES) if len(lines) >= _FADING else 1  # a short path is all new
         for part, faded in zip(np.array_split(lines, ages), _AGES[-ages:], strict=True):
             color = mix(self._style.color.name(), self._outline.name(), faded)
-            draw_lines(painter, part, color, 2 * self._style.thick, smooth=smooth, flat=smooth)
+            draw_lines(painter, part, color, width, smooth=smooth, flat=smooth)
 
     def _draw_dots(self, painter: QPainter, area: QRectF, x: Array, y: Array, far: Array) -> None:
         """Draws dots at the points that are far from both neighbours."""

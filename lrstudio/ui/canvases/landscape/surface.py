@@ -1,7 +1,8 @@
-"""A landscape of two parameters as a surface in 3D, projected and depth-sorted without OpenGL."""
+"""A landscape of two parameters as a surface in 3D, projected without OpenGL."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from math import cos, radians, sin, sqrt
 
 import numpy as np
@@ -9,9 +10,11 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.landscape import Landscape
 from lrstudio.core.record import dataclass
+from lrstudio.ui.canvases.landscape.relief import Heights
 
 _HEIGHT = 0.9
-_LIGHT = np.array([-0.45, -0.5, 0.74])
+_LIGHT = np.array([-0.7, 0.1, 0.7071])
+"""Direction to the light for a camera that is not turned: from the left."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Camera:
     """An orthographic camera: azimuth and elevation in degrees, and zoom."""
 
     around: float = 30.0
-    above: float = 38.0
+    above: float = 58.0
     zoom: float = 1.0
 
     def turned(self, around: float, above: float) -> Camera:
@@ -52,21 +55,13 @@ class Surface:
         self.axes = tuple(axis[np.linspace(0, len(axis) - 1, cells + 1).astype(int)] for axis in landscape.axes)
         rows, columns = (np.searchsorted(axis, coarse) for axis, coarse in zip(landscape.axes, self.axes, strict=True))
         loss = landscape.loss[np.ix_(columns, rows)]
-        finite = loss[np.isfinite(loss)]
-        self._floor = float(finite.min()) if len(finite) else 0.0
-        height = float(np.quantile(finite, 0.995)) - self._floor if len(finite) else 1.0
-        self._unit = max(float(np.quantile(finite, 0.02)) - self._floor, height * 1e-3) if len(finite) else 1.0
-        self._most = np.log1p(max(height, 1e-300) / max(self._unit, 1e-300))
+        self._heights = Heights.of(landscape.loss)
         x, y = np.meshgrid(*(np.linspace(-1, 1, cells + 1) for _ in self.axes))
         self.points = np.stack([x, y, self.heights(loss)], axis=-1)
-        self.shades = self._shades()
 
     def heights(self, loss: Array) -> Array:
         """Maps losses to heights from -1 on, clipped above the picture; NaN stays NaN."""
-        above = np.maximum(np.asarray(loss, float) - self._floor, 0.0)
-        with np.errstate(invalid="ignore"):
-            scaled = np.log1p(above / max(self._unit, 1e-300)) / (self._most or 1.0)
-        return -1 + 2 * _HEIGHT * np.minimum(scaled, 1.1)
+        return -1 + 2 * _HEIGHT * np.minimum(self._heights(loss), 1.1)
 
     def points_at(self, params: Array) -> Array:
         """Returns the points (n, 3) on the surface at parameters (n, 2), bilinear; NaN outside."""
@@ -75,31 +70,41 @@ class Surface:
         share = (params - lows) / (highs - lows)
         inside = ((share >= 0) & (share <= 1)).all(axis=1)
         share[~inside] = np.nan
-        cells = len(self.axes[0]) - 1
-        x, y = np.nan_to_num(share.T * cells)
-        column, row = np.minimum(x, cells - 1).astype(int), np.minimum(y, cells - 1).astype(int)
-        right, back, z = x - column, y - row, self.points[..., 2]
-        near = z[row, column] * (1 - right) + z[row, column + 1] * right
-        far = z[row + 1, column] * (1 - right) + z[row + 1, column + 1] * right
-        heights = np.where(inside, near * (1 - back) + far * back, np.nan)
+        across, up = np.nan_to_num(share.T * (len(self.axes[0]) - 1))
+        heights = np.where(inside, bilinear(self.points[..., 2], across, up), np.nan)
         return np.concatenate([2 * share - 1, heights[:, None]], axis=1)
 
-    def quads(self, camera: Camera) -> tuple[Array, Array]:
-        """Returns the projected cells (n, 4, 2) from back to front, and their indices in `shades`."""
-        screen, depth = camera.project(self.points)
-        corners = (slice(None, -1), slice(None, -1)), (slice(None, -1), slice(1, None)), (slice(1, None),) * 2
-        corners = (*corners, (slice(1, None), slice(None, -1)))  # type: ignore[assignment]
-        cells = np.stack([screen[corner] for corner in corners], axis=2).reshape(-1, 4, 2)
-        far = sum(depth[corner] for corner in corners).ravel()  # type: ignore[union-attr]
-        order = np.argsort(-far, kind="stable")
-        order = order[np.isfinite(cells[order]).all(axis=(1, 2))]
-        return cells[order], order
+    @cached_property
+    def levels(self) -> Array:
+        """Heights of the points from 0 to 1; 1 where there is none."""
+        levels: Array = np.nan_to_num((self.points[..., 2] + 1) / (2 * _HEIGHT), nan=1.0)
+        return levels
 
-    def _shades(self) -> Array:
-        """Returns the brightness of each cell (n,), 0 to 1, lit from the upper left."""
-        p = self.points
-        along, across = p[:-1, 1:] - p[:-1, :-1], p[1:, :-1] - p[:-1, :-1]
-        normals = np.cross(along, across)
-        normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
-        shades: Array = np.clip(normals @ _LIGHT, 0, 1).ravel()
-        return np.nan_to_num(shades, nan=0.5)
+    @cached_property
+    def _normals(self) -> Array:
+        step = 2 / (len(self.points) - 1)
+        up, right = np.gradient(self.points[..., 2], step, step)
+        normals = np.stack([-right, -up, np.ones_like(up)], axis=-1)
+        unit: Array = normals / np.linalg.norm(normals, axis=-1, keepdims=True)
+        return unit
+
+    def light(self, camera: Camera) -> Array:
+        """Returns the light of the points, 0 for that of a plain, from the viewer's left."""
+        turn = radians(camera.around)
+        x, y, z = _LIGHT
+        light = np.array([x * cos(turn) + y * sin(turn), y * cos(turn) - x * sin(turn), z])
+        lights: Array = np.nan_to_num(self._normals @ light - z)
+        return lights
+
+
+def bilinear(grid: Array, across: Array, up: Array) -> Array:
+    """Returns the values of a grid (n, m) between its points, at columns and rows."""
+    column = np.minimum(across.astype(int), grid.shape[1] - 2)
+    row = np.minimum(up.astype(int), grid.shape[0] - 2)
+    right, above = across - column, up - row
+    first = row * grid.shape[1] + column
+    values = grid.ravel()
+    low = values[first] * (1 - right) + values[first + 1] * right
+    high = values[first + grid.shape[1]] * (1 - right) + values[first + grid.shape[1] + 1] * right
+    between: Array = low * (1 - above) + high * above
+    return between

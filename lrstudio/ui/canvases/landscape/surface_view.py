@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import sqrt
 from weakref import ref
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QBrush,
     QColor,
     QFont,
     QFontMetricsF,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
-    QPixmap,
     QPolygonF,
     QWheelEvent,
 )
@@ -25,18 +26,21 @@ from PySide6.QtWidgets import QWidget
 from lrstudio.core.array import Array
 from lrstudio.core.landscape import Landscape
 from lrstudio.core.language import tr
+from lrstudio.core.record import dataclass
 from lrstudio.ui.canvases.canvas import PlotOptions
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
-from lrstudio.ui.canvases.landscape.path import thinned
+from lrstudio.ui.canvases.landscape.path import CASING, thinned
+from lrstudio.ui.canvases.landscape.raster import View3D, picture
 from lrstudio.ui.canvases.landscape.surface import Camera, Surface
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.drawing.header import Header
 from lrstudio.ui.drawing.lines import polylines
 from lrstudio.ui.drawing.pixels import draw_dashed, draw_lines, draw_symbol, edges_around
-from lrstudio.ui.look.theme import Theme, mix
+from lrstudio.ui.look.theme import Theme
 
-_CELLS, _DRAGGED_CELLS = 30, 20
-_TONES = 32
+_CELLS, _QUICK_CELLS = 120, 40
+_QUICK_PIXELS, _FINER = 25_000, 1.6
+"""Pixels of a picture that is drawn in the window's thread, and finer pixels on each side of the others."""
 _DEGREES = 0.5
 """Degrees of rotation per pixel of a drag."""
 _SMOOTH, _MOST_LENGTH = 6_000.0, 240_000.0
@@ -53,17 +57,35 @@ _KEYS = {
 }
 
 
+@dataclass(frozen=True)
+class Request:
+    """What a picture of the surface depends on."""
+
+    surface: Surface
+    view: View3D
+    theme: Theme
+
+    def picture(self, stop: Callable[[], bool] = lambda: False, *, lines: bool = True) -> QImage:
+        """Returns the picture; to be called in any thread."""
+        return picture(self.surface, self.view, self.theme, stop, lines=lines)
+
+
 class SurfaceView(QWidget):
-    """A drag or the arrow keys rotate it, the wheel zooms, a double click resets the camera."""
+    """A drag or the arrow keys rotate it, the wheel zooms, a double click resets the camera.
+
+    A quick picture is drawn at once; `picture_requested` asks for a fine one, which `show_picture` shows.
+    """
+
+    picture_requested = Signal(object)
+    """A Request."""
 
     def __init__(self, canvas: LandscapeCanvas) -> None:
         super().__init__(canvas.viewport())
         self._canvas = canvas
         self._landscape: Landscape | None = None
         self._surface: Surface | None = None
-        self._coarse: Surface | None = None
-        self._picture: QPixmap | None = None
-        self._picture_theme = canvas.theme
+        self._quick: Surface | None = None
+        self._picture: tuple[Request, QImage] | None = None
         self._state: tuple[object, ...] = ()
         self._dragged_from: QPointF | None = None
         self.camera = Camera()
@@ -94,9 +116,8 @@ class SurfaceView(QWidget):
                 self.camera = Camera()
             self._landscape = landscape
             self._surface = None if landscape is None else Surface(landscape, _CELLS)
-            self._coarse = None if landscape is None else Surface(landscape, _DRAGGED_CELLS)
+            self._quick = None if landscape is None else Surface(landscape, _QUICK_CELLS)
             self._fit()
-            self._clear_picture()
         self.setVisible(self._surface is not None)
         trace = self._canvas.trace
         colors = tuple(run.color for run in self._canvas.experiment.runs) if self._canvas.experiment else ()
@@ -125,7 +146,7 @@ class SurfaceView(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._dragged_from = None
-        self._clear_picture()
+        self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._dragged_from = None
@@ -150,15 +171,22 @@ class SurfaceView(QWidget):
 
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._surface is None or self._coarse is None:
+        if self._surface is None or self._quick is None:
             return
-        if self._picture is None or self._picture_theme is not self.theme:
-            self._picture_theme = self.theme
-            self._picture = self._painted(self._surface if self._dragged_from is None else self._coarse)
+        request = self._request(self._surface, _FINER * self.devicePixelRatioF())
+        if self._picture is None or self._picture[0] != request:
+            quick = self._request(self._quick, sqrt(_QUICK_PIXELS / max(1, self.width() * self.height())))
+            self._picture = request, quick.picture(lines=False)
+            self.picture_requested.emit(request)
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._picture)
-        self._paint_paths(painter, self._surface)
+        self._paint(painter, self._surface, self._picture[1])
         painter.end()
+
+    def show_picture(self, request: Request, image: QImage) -> None:
+        """Shows the picture of a request, unless another one is shown by now."""
+        if self._picture is not None and self._picture[0] == request:
+            self._picture = request, image
+            self.update()
 
     def copy_onto(self, canvas: LandscapeCanvas) -> SurfaceView:
         """Returns a copy on another canvas."""
@@ -170,8 +198,11 @@ class SurfaceView(QWidget):
     def draw(self, painter: QPainter) -> None:
         """Draws the surface at the origin of a painter, in its units."""
         if self._surface is not None:
-            self._paint_surface(painter, self._surface)
-            self._paint_paths(painter, self._surface)
+            self._paint(painter, self._surface, self._request(self._surface, _FINER).picture())
+
+    def _request(self, surface: Surface, finer: float) -> Request:
+        view = View3D(self.camera, self.width(), self.height(), self._scale()).finer(finer)
+        return Request(surface, view, self.theme)
 
     def _paint_paths(self, painter: QPainter, surface: Surface) -> None:
         for run in self._canvas.visible_runs():
@@ -180,50 +211,33 @@ class SurfaceView(QWidget):
     def _set_camera(self, camera: Camera) -> None:
         if camera != self.camera:
             self.camera = camera
-            self._clear_picture()
-
-    def _clear_picture(self) -> None:
-        self._picture = None
-        self.update()
+            self.update()
 
     def _fit(self) -> None:
         self.setGeometry(self._canvas.viewport().rect())
-        self._picture = None
 
-    def _to_pixels(self, screen: Array) -> Array:
-        """Scales projected points to pixels; at a zoom of 1 the whole surface is visible at any azimuth."""
+    def _scale(self) -> float:
+        """Returns the pixels of a unit; at a zoom of 1 the whole surface is visible at any azimuth."""
         wide, high = self.camera.extent
         line = QFontMetricsF(self._font()).height()
-        scale = min((self.width() - 2 * _MARGIN) / (2 * wide), (self.height() - 2.5 * line) / (2 * high))
-        pixels: Array = screen * max(scale, 1.0) + np.array([self.width() / 2, self.height() / 2])
+        return max(1.0, min((self.width() - 2 * _MARGIN) / (2 * wide), (self.height() - 2.5 * line) / (2 * high)))
+
+    def _to_pixels(self, screen: Array) -> Array:
+        """Scales projected points to pixels."""
+        pixels: Array = screen * self._scale() + np.array([self.width() / 2, self.height() / 2])
         return pixels
 
     def _font(self) -> QFont:
         font: QFont = self._canvas.header.font()
         return font
 
-    def _painted(self, surface: Surface) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        picture = QPixmap(self.size() * ratio)
-        picture.setDevicePixelRatio(ratio)
-        painter = QPainter(picture)
-        self._paint_surface(painter, surface)
-        painter.end()
-        return picture
-
-    def _paint_surface(self, painter: QPainter, surface: Surface) -> None:
-        """Draws the surface with its mesh, the names of its axes and a title."""
+    def _paint(self, painter: QPainter, surface: Surface, picture: QImage) -> None:
+        """Draws the picture of the surface, the names of its axes, a title and the paths."""
         painter.fillRect(self.rect(), QColor(self.theme.background))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         self._paint_floor(painter, surface)
-        cells, order = surface.quads(self.camera)
-        tones = np.clip((surface.shades[order] * _TONES).astype(int), 0, _TONES - 1).tolist()
-        brushes = [QBrush(self._tone(tone / (_TONES - 1))) for tone in range(_TONES)]
-        painter.setPen(QPen(mix(self.theme.background, self.theme.accent, 0.55), 1))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._dragged_from is None)
-        for cell, tone in zip(self._to_pixels(cells).tolist(), tones, strict=True):
-            painter.setBrush(brushes[tone])
-            painter.drawConvexPolygon([QPointF(x, y) for x, y in cell])
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+        painter.drawImage(QRectF(self.rect()), picture)
         header = Header()
         first, second, *_ = surface.names
         header.theme, header.title = self.theme, tr("Loss over {first} and {second}", first=first, second=second)
@@ -231,10 +245,7 @@ class SurfaceView(QWidget):
         header.set_font(self._font())
         header.resize(self.width(), header.minimumHeight())
         header.paint(painter, None)
-
-    def _tone(self, light: float) -> QColor:
-        dark = self.theme.name == "dark"
-        return mix(self.theme.background, self.theme.accent, 0.12 + (0.45 * light if dark else 0.5 * (1 - light)))
+        self._paint_paths(painter, surface)
 
     def _paint_floor(self, painter: QPainter, surface: Surface) -> None:
         """Draws the edges of the floor, and at the near ones the parameter and the ends of its interval."""
@@ -266,14 +277,16 @@ class SurfaceView(QWidget):
         x, y = self._to_pixels(self.camera.project(points)[0]).T
         style, area = self._canvas.style(run), QRectF(self.rect())
         segments = polylines(x, y[None], edges_around(area))
+        background = QColor(self.theme.background)
         if float(segments.lengths()[0]) < _SMOOTH:
+            draw_lines(painter, segments.lines, background, 2.2 + CASING)
             draw_dashed(painter, segments, style.color, 2.2, style.dash)
         else:
             lines = thinned(segments.lines, _MOST_LENGTH / max(1, len(self._canvas.visible_runs())))
             draw_lines(painter, lines, style.color, 2.0, smooth=False)
         if np.isfinite([x[-1], y[-1]]).all():
             at = QPointF(float(x[-1]), float(y[-1]))
-            draw_symbol(painter, style.marker, at, style.color, QColor(self.theme.background), 15)
+            draw_symbol(painter, style.marker, at, style.color, background, 15)
 
 
 class TurnableLandscape(LandscapeCanvas):

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QTransform
 
 from lrstudio.core.array import Array
 from lrstudio.core.record import dataclass
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.landscape.arrows import draw_arrow
-from lrstudio.ui.drawing.pixels import PixelItem
+from lrstudio.ui.drawing.pixels import PixelItem, draw_text
 from lrstudio.ui.look.theme import Theme
 
 Kind = Literal["gradient", "direction", "other", "scale", "step", "tangent"]
@@ -166,10 +166,7 @@ class VectorItem(PixelItem):
         middle = line.p2() + QPointF(direction.x() * (width / 2 + 6), direction.y() * (height / 2 + 5))
         left = min(max(middle.x() - width / 2, area.left() + 3), area.right() - width - 3)
         base = min(max(middle.y() + height / 2 - 1, area.top() + height + 3), area.bottom() - 4)
-        path = QPainterPath()
-        path.addText(QPointF(left, base), font, text)
-        painter.strokePath(path, QPen(self._halo, 4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.fillPath(path, color)
+        draw_text(painter, QPointF(left, base), text, font, color, self._halo)
 
 
 def vector_color(kind: Kind, theme: Theme) -> QColor:

@@ -7,7 +7,10 @@ import pytest
 
 from lrstudio.core.landscape import landscape
 from lrstudio.core.problems import Himmelblau, Quadratic
+from lrstudio.ui.canvases.landscape.raster import View3D, picture
+from lrstudio.ui.canvases.landscape.relief import as_levels, as_lights, tones
 from lrstudio.ui.canvases.landscape.surface import Camera, Surface
+from lrstudio.ui.look.theme import LIGHT, Theme
 
 
 def surface(problem: Himmelblau | Quadratic, cells: int = 30) -> Surface:
@@ -41,14 +44,54 @@ def test_the_cube_is_within_the_extent_at_any_azimuth(around: float, above: floa
     assert (np.abs(screen).max(axis=0) <= np.array(camera.extent) + 1e-12).all()
 
 
-def test_the_cells_are_drawn_from_back_to_front() -> None:
-    shape = surface(Himmelblau())
-    camera = Camera(around=30, above=20)
-    cells, order = shape.quads(camera)
-    assert len(cells) == 30 * 30 and sorted(order.tolist()) == list(range(900))
-    _, depth = camera.project(shape.points)
-    middle = (depth[:-1, :-1] + depth[1:, :-1] + depth[:-1, 1:] + depth[1:, 1:]).ravel()[order]
-    assert (np.diff(middle) <= 1e-12).all()
+def pixels(shape: Surface, camera: Camera, theme: Theme = LIGHT, *, lines: bool = False) -> np.ndarray:
+    """The pixels (height, width) of a picture, 0 where there is no surface."""
+    image = picture(shape, View3D(camera, 300, 280, 90.0), theme, lines=lines)
+    return np.frombuffer(bytes(image.constBits()), np.uint32).reshape(image.height(), image.width())
+
+
+def at(drawn: np.ndarray, camera: Camera, point: np.ndarray) -> int:
+    x, y = (camera.project(point)[0] * 90.0 + np.array([150, 140])).tolist()
+    return int(drawn[int(y), int(x)])
+
+
+def test_the_picture_is_where_the_points_are_projected() -> None:
+    shape, camera = surface(Quadratic(), 60), Camera(around=20, above=80)
+    drawn = pixels(shape, camera)
+    middle = shape.points[30, 30]
+    height, light = as_levels(shape.levels[30, 30]), as_lights(shape.light(camera)[30, 30])
+    one, other = (np.array([value]).view(np.uint8).astype(int) for value in (
+        np.uint32(at(drawn, camera, middle)), tones(LIGHT)[height, light]
+    ))  # fmt: skip
+    assert np.abs(one - other).max() < 12
+    beyond = camera.project(np.array([1.2, 1.2, -1.0]))[0] * 90 + np.array([150, 140])
+    assert drawn[int(beyond[1]), int(beyond[0])] == 0
+
+
+def test_what_is_in_front_hides_what_is_behind() -> None:
+    problem = Quadratic()
+    drawn = landscape(problem.objective(), problem.domain)
+    drawn.loss[:] = drawn.loss.min()
+    drawn.loss[100:110] = 10.0  # a wall at the back
+    camera, valley = Camera(around=0, above=20), int(tones(LIGHT)[0, 32])
+    behind = np.array([0.0, 0.95, -1.0])
+    assert at(pixels(Surface(drawn, 60), camera), camera, np.array([0.0, 0.3, -1.0])) == valley
+    assert at(pixels(Surface(drawn, 60), camera), camera, behind) != valley
+    turned = Camera(around=180, above=20)
+    assert at(pixels(Surface(drawn, 60), turned), turned, behind) == valley
+
+
+def test_a_stopped_picture_ends_at_once() -> None:
+    image = picture(surface(Himmelblau()), View3D(Camera(), 300, 280, 90.0), LIGHT, lambda: True)
+    assert not any(bytes(image.constBits()))
+
+
+def test_lines_of_equal_height_are_darker_than_the_surface() -> None:
+    shape = surface(Himmelblau(), 60)
+    plain, lined = pixels(shape, Camera()), pixels(shape, Camera(), lines=True)
+    changed = plain != lined
+    assert 0.02 < changed.sum() / (plain > 0).sum() < 0.3
+    assert (lined[changed] & 0xFF < plain[changed] & 0xFF).all()
 
 
 def test_the_lowest_point_is_the_minimum_and_more_loss_is_higher() -> None:
@@ -65,10 +108,9 @@ def test_a_loss_that_is_not_finite_is_a_hole() -> None:
     problem = Himmelblau()
     drawn = landscape(problem.objective(), problem.domain)
     drawn.loss[40:80, 40:80] = np.nan
-    shape = Surface(drawn, 30)
-    cells, order = shape.quads(Camera())
-    assert 0 < len(cells) == len(order) < 900
-    assert np.isfinite(cells).all()
+    above = Camera(around=0, above=85)
+    middle = pixels(Surface(drawn, 60), above)[140, 150]
+    assert middle == 0 and (pixels(Surface(drawn, 60), above) > 0).sum() > 10_000
 
 
 def test_paths_are_on_the_surface_and_cut_at_its_edge() -> None:
