@@ -75,9 +75,9 @@ def resumed(simulation: Simulation, experiment: Experiment) -> Simulation:
 
 
 def next_step(simulation: Simulation | None) -> tuple[int, Any]:
-    if simulation is None or simulation.done:
+    if simulation is None:
         return 0, None
-    return simulation.step, simulation.next_weights()
+    return simulation.step, None if simulation.done else simulation.next_weights()
 
 
 def preview(simulation: Simulation | None) -> Any:

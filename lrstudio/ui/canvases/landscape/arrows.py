@@ -1,4 +1,4 @@
-"""Arrows of the next steps of runs and of the slopes that they follow."""
+"""Arrows of the steps of runs and of the slopes that they follow."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from lrstudio.ui.drawing.pixels import PixelItem
 from lrstudio.ui.drawing.pyramid import drawable
 
 _SLOPE_LENGTH, _TANGENT_LENGTH = 56.0, 64.0
+_MARKER = 10.0
 _HEAD, _SHORTEST, _LONGEST = 11.0, 7.0, 20_000.0
 
 
@@ -23,7 +24,8 @@ _HEAD, _SHORTEST, _LONGEST = 11.0, 7.0, 20_000.0
 class Step:
     """A step in plot coordinates: its start, its end (None: unknown) and the direction of descent.
 
-    Over one parameter `down` is the tangent, drawn to both sides; over two it is -gradient.
+    Over one parameter `down` is the tangent, drawn to both sides; over two it is -gradient. The marker of the run
+    covers the end of a step that is made, whose arrow ends at its edge.
     """
 
     at: QPointF
@@ -31,10 +33,11 @@ class Step:
     down: QPointF
     color: QColor
     tangent: bool = False
+    made: bool = False
 
 
 class StepArrows(PixelItem):
-    """The next steps of runs, below their paths and markers."""
+    """The steps of runs, below their paths and markers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,7 +60,7 @@ class StepArrows(PixelItem):
         for step in self.steps:
             at = transform.map(step.at)
             if step.to is not None and area.adjusted(-9, -9, 9, 9).contains(at):
-                self._paint_step(painter, QLineF(at, transform.map(step.to)), step.color, area)
+                self._paint_step(painter, QLineF(at, transform.map(step.to)), step, area)
 
     def _paint_slope(self, painter: QPainter, transform: QTransform, step: Step, at: QPointF) -> None:
         """Draws the tangent, or a thin arrow of fixed length downhill."""
@@ -75,14 +78,16 @@ class StepArrows(PixelItem):
             down.setLength(_SLOPE_LENGTH)
             draw_arrow(painter, down, step.color, self._halo, 1.4, 7.0, Qt.PenStyle.DashLine)
 
-    def _paint_step(self, painter: QPainter, line: QLineF, color: QColor, area: QRectF) -> None:
+    def _paint_step(self, painter: QPainter, line: QLineF, step: Step, area: QRectF) -> None:
         """Draws the step to scale; one that leaves the view has no head."""
+        if step.made and line.length() > _MARKER:
+            line.setLength(line.length() - _MARKER)
         if not _SHORTEST < line.length() < math.inf:
             return
         inside = area.contains(line.p2())
         if line.length() > _LONGEST:
             line.setLength(_LONGEST)
-        draw_arrow(painter, line, color, self._halo, 3.0, _HEAD if inside else 0.0)
+        draw_arrow(painter, line, step.color, self._halo, 3.0, _HEAD if inside else 0.0)
 
 
 def draw_arrow(
@@ -111,20 +116,24 @@ def draw_arrow(
 
 
 @dataclass
-class NextSteps:
-    """Determines the arrows of runs at a row of their trace.
+class Steps:
+    """Determines the arrows of runs at a row of their trace: the step from there or, where none follows, the last one.
 
     `points` returns the plotted points (n, R, 2) of the rows start..stop, `loss_at` the loss at parameters. `predicted`
-    are the newest row and the parameters (R, P) that follow it, None if unknown.
+    are the newest row and the parameters (R, P) that follow it, None if nothing follows; None while a run goes on.
     """
 
     points: Callable[[int, int], Array]
     loss_at: Callable[[tuple[float, ...]], float]
-    predicted: tuple[int, Array] | None = None
+    predicted: tuple[int, Array | None] | None = None
 
     def step(self, trace: Trace, run: int, row: int, length: int, color: QColor) -> Step | None:
-        """Returns a run's next step from a row, None if unknown; `length` rows of the trace are drawn."""
+        """Returns a run's step at a row, None if unknown; `length` rows of the trace are drawn."""
         after = self._after(trace, run, row, length)
+        made = after is None and self._is_last(trace, run, row)
+        if made:
+            after = self.points(row, row + 1)[0, run]
+            row -= 1
         if after is None:
             return None
         slope = trace.read("grad", row, row + 1)[0, run].astype(float)
@@ -133,16 +142,26 @@ class NextSteps:
             return None
         flat = len(trace.names) == 1
         down = QPointF(1.0, float(slope[0])) if flat else QPointF(*(-float(value) for value in slope[:2]))
-        return Step(QPointF(*at), QPointF(*after), down, color, flat)
+        return Step(QPointF(*at), QPointF(*after), down, color, flat, made)
+
+    def _is_last(self, trace: Trace, run: int, row: int) -> bool:
+        """Whether a row is a run's last one, and no run goes on."""
+        if self.predicted is None or not row:
+            return False
+        newest, following = self.predicted
+        return row == trace.rows(run) - 1 and (row < newest or (row == newest and following is None))
 
     def _after(self, trace: Trace, run: int, row: int, length: int) -> Array | None:
         """Returns the point after a row, recorded or predicted."""
         if row + 1 < min(length, trace.rows(run)):
             after: Array = self.points(row + 1, row + 2)[0, run]
             return after
-        if self.predicted is None or self.predicted[0] != row or len(self.predicted[1]) <= run:
+        if self.predicted is None or self.predicted[0] != row:
             return None
-        params = drawable(self.predicted[1][run][:2])
+        following = self.predicted[1]
+        if following is None or len(following) <= run:
+            return None
+        params = drawable(following[run][:2])
         if len(params) > 1:
             return params
         return np.append(params, drawable(np.array(self.loss_at((float(params[0]),)))))

@@ -15,7 +15,7 @@ from lrstudio.core.language import mark, tr
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.canvases.canvas import PlotCanvas
-from lrstudio.ui.canvases.landscape.arrows import NextSteps, Step, StepArrows
+from lrstudio.ui.canvases.landscape.arrows import Step, StepArrows, Steps
 from lrstudio.ui.canvases.landscape.background import Background, expected_paths, suitable
 from lrstudio.ui.canvases.landscape.contours import ContourItem, ProfileItem, StarItem
 from lrstudio.ui.canvases.landscape.path import PathItem, outside
@@ -51,7 +51,7 @@ class LandscapeCanvas(PlotCanvas):
         self._star = StarItem()
         self.arrows = StepArrows()
         self.explained = ExplainedStep(self._points)
-        self._next_steps = NextSteps(self._points, self._loss_at)
+        self._steps = Steps(self._points, self._loss_at)
         self._read = 0
         super().__init__(theme, parent)
         for item in (self._star, self.arrows, self.explained.item):
@@ -128,10 +128,9 @@ class LandscapeCanvas(PlotCanvas):
             self.show_background(background)
 
     def set_next(self, row: int, params: Array | None) -> None:
-        """Sets the parameters (R, P) that follow the newest row; None if unknown."""
-        before, self._next_steps.predicted = self._next_steps.predicted, None if params is None else (row, params)
-        if before is not None or params is not None:
-            self._show_arrows()
+        """Sets the newest row and the parameters (R, P) that follow it; None if nothing follows or it is not told."""
+        self._steps.predicted = row, params
+        self._show_arrows()
 
     def _apply_font(self) -> None:
         super()._apply_font()
@@ -141,7 +140,7 @@ class LandscapeCanvas(PlotCanvas):
     def build(self) -> None:
         assert self.experiment is not None and self.trace is not None
         problem = self.experiment.problem
-        self._read, self._next_steps.predicted, self._paths = 0, None, []
+        self._read, self._steps.predicted, self._paths = 0, None, []
         if not problem.domain:
             return self.set_domain_background(None)
         x, y = problem.domain[0], problem.domain[min(1, len(problem.domain) - 1)]
@@ -208,13 +207,13 @@ class LandscapeCanvas(PlotCanvas):
         self._show_arrows()
 
     def _show_arrows(self) -> None:
-        """Shows the descent direction and the next step of each run at the shown step."""
+        """Shows the step of each run at the shown row, and the direction of descent that it follows."""
         steps: list[Step | None] = []
         explained = self.explained.draw(self)
         runs = [run for run in self.visible_runs() if run != explained]
         if self.trace is not None and self.length and len(runs) <= _MOST_ARROWS:
             color = {run: self.style(run).color for run in runs}
-            steps = [self._next_steps.step(self.trace, run, self.row(run), self.length, color[run]) for run in runs]
+            steps = [self._steps.step(self.trace, run, self.row(run), self.length, color[run]) for run in runs]
         self.arrows.set_steps([step for step in steps if step is not None], QColor(self.theme.background))
 
     def restyle(self) -> None:

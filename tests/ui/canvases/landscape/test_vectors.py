@@ -99,3 +99,20 @@ def test_arrows_in_one_direction_stand_beside_one_another(canvas: LandscapeCanva
     canvas.explain(0, 3, vectors)
     pixels = picture(canvas)
     assert all(has(pixels, vector_color(kind, LIGHT)) for kind in KINDS[:3])
+
+
+def test_after_the_end_the_last_step_is_shown_and_while_a_run_goes_on_none(canvas: LandscapeCanvas) -> None:
+    trace = canvas.trace
+    assert trace is not None
+    last = trace.length - 1
+    canvas.set_step(None)
+    assert not canvas.arrows.steps
+    canvas.set_next(last, None)
+    points = trace.read("params", last - 1, last + 1)[:, 0, :2]
+    shown = canvas.arrows.steps[0]
+    assert shown.made and shown.to is not None
+    assert (shown.at.x(), shown.at.y()) == pytest.approx(points[0])
+    assert (shown.to.x(), shown.to.y()) == pytest.approx(points[1])
+    assert (shown.down.x(), shown.down.y()) == pytest.approx(-trace.read("grad", last - 1, last)[0, 0, :2])
+    canvas.set_step(3)
+    assert not canvas.arrows.steps[0].made
