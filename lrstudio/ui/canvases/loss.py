@@ -31,8 +31,10 @@ _TEST_WIDTH = 1.2
 _FULL_WIDTH, _SMOOTH_WIDTH = 2.0, 2.4
 _DERIVED_A_FRAME = 2**18
 """Smoothed or interpolated values that one refresh computes."""
-_HEADROOM_LOG = 100.0
+_HEADROOM_LOG, _HEADROOM_ALONE = 100.0, 1e25
+"""Limits of a logarithmic view as multiples of the greatest initial loss, the second if every run rises above it."""
 _HEADROOM_LINEAR = 2.0
+_HARDLY = 2.0
 _DEPTH = 1e-17
 """Limits of the view as multiples of the greatest initial loss."""
 _BELOW = 10.0
@@ -265,9 +267,22 @@ class LossCanvas(StepCanvas):
             return Span(min(0.0, low), 1.08 * start, -_HEADROOM_LINEAR * start, _HEADROOM_LINEAR * start).covering(
                 low, high
             )
-        least, most = np.log10(start * _DEPTH), np.log10(start * _HEADROOM_LOG)
+        room = _HEADROOM_ALONE if all(self._rises(column) for column in columns) else _HEADROOM_LOG
+        peak = max((self.extremes([column])[1] for column in columns if self._is_back(column)), default=0.0)
+        least, most = np.log10(start * _DEPTH), np.log10(max(start * room, 1.1 * peak))
         bottom, top = np.log10(max(low, start * _DEPTH)), np.log10(max(high, start * _DEPTH))
         return Span(np.log10(start) - 1.2, np.log10(start) + 0.3, least, most).covering(bottom - 0.1, top + 0.1)
+
+    def _is_back(self, column: int) -> bool:
+        """Whether a loss is below its first one now, wherever it was on the way."""
+        first, last = (float(self.pyramid.rows(row, row + 1)[0, column]) for row in (0, self.pyramid.length - 1))
+        return last < first
+
+    def _rises(self, column: int) -> bool:
+        """Whether a loss hardly falls and rises by more than the room that runs leave one another."""
+        first = float(self.pyramid.rows(0, 1)[0, column])
+        low, high = self.extremes([column])
+        return low > first / _HARDLY and high > _HEADROOM_LOG * first
 
 
 def _falls_below_zero(problem: Problem) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from PySide6.QtGui import QColor
@@ -60,10 +61,26 @@ class WeightsCanvas(StepCanvas):
         spare = 0.25 * (max(ends) - min(ends))
         has_optimum = len(self._levels) == count
         size = high - low + 2 * pad if has_optimum else max(ends) - min(ends)
-        lowest, highest = max(low - size, min(ends) - spare), min(high + size, max(ends) + spare)
-        span = Span(low - pad, high + pad, min(lowest, low - pad), max(highest, high + pad))
+        across = [2 * level.value - value for run in runs for level, value in self._levels_of(run)]
+        lowest = min(max(low - size, min(ends) - spare), *(value - pad for value in across), low - pad)
+        highest = max(min(high + size, max(ends) + spare), *(value + pad for value in across), high + pad)
+        span = Span(low - pad, high + pad, lowest, highest)
         least, most = self.extremes([run * count + index for run in runs for index in range(count)])
+        if all(self._leaves(run, lowest, highest) for run in runs):
+            return least - pad, most + pad
         return span.covering(float(least), float(most))
+
+    def _leaves(self, run: int, lowest: float, highest: float) -> bool:
+        """Whether a weight of a run leaves the range that the runs leave one another."""
+        assert self.trace is not None
+        count = len(self.trace.names)
+        least, most = self.extremes(list(range(run * count, (run + 1) * count)))
+        return least < lowest or most > highest
+
+    def _levels_of(self, run: int) -> Iterator[tuple[LevelItem, float]]:
+        """Yields the optimum of each parameter, where it is known, with the start: a run jumps to the other side."""
+        assert self.experiment is not None
+        yield from zip(self._levels, self.experiment.starts()[run], strict=False)
 
     def _faded(self, run: int, index: int) -> RunStyle:
         style = self.style(run)

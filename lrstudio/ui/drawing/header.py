@@ -21,6 +21,8 @@ _LEFT = 6.0
 _SAMPLE, _SHORT_SAMPLE = 32.0, 20.0
 _GAP, _SMALL_GAP = 12.0, 8.0
 _BESIDE = 6.0
+_BELOW = 4.0
+"""Pixels for the upper half of a tick's label at the upper end of the axis."""
 _JOINT = " · "
 _LEAST_LABEL = 10
 """Least characters of an elided name."""
@@ -90,7 +92,7 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
         entries, more = self.legend()
         x = self._text(painter, _LEFT, self.elided_title(), self.theme.foreground, strong=True)
         first = min([entry.x for entry in entries if not entry.line], default=self._end(0))
-        note = self.fitted_note(first - x - _BESIDE - 2)
+        note = self.fitted_note(first - x - _BESIDE - 2 - _SMALL_GAP)
         if note:
             self._text(painter, x + _BESIDE + 2, note, self.theme.muted)
         for entry in entries:
@@ -168,7 +170,7 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
         """Sets the height to the lines of the legend, and the tool tip."""
         entries, _ = self.legend() if self.size().width() > 1 else ([], None)
         lines = 1 + max([entry.line for entry in entries], default=0)
-        height = self._top(lines)
+        height = self._top(lines) + _BELOW
         if height != self.minimumHeight():
             self.setMinimumHeight(height)
             self.setMaximumHeight(height)

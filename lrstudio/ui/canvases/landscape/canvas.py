@@ -16,7 +16,7 @@ from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.landscape.arrows import Step, StepArrows, Steps
-from lrstudio.ui.canvases.landscape.background import Background, expected_paths, suitable
+from lrstudio.ui.canvases.landscape.background import Background, View, expected_paths, shown_area, suitable
 from lrstudio.ui.canvases.landscape.contours import ContourItem, ProfileItem, StarItem
 from lrstudio.ui.canvases.landscape.path import PathItem, outside
 from lrstudio.ui.canvases.landscape.start_drag import Start, StartDragger, starts_at
@@ -67,7 +67,10 @@ class LandscapeCanvas(PlotCanvas):
         self._update_outside()
 
     def follow(self) -> None:
+        before = self.plotItem.vb.viewRange()
         super().follow()
+        if self.plotItem.vb.viewRange() != before:
+            self._moved.start()
         self._update_outside()
 
     def reset_view(self) -> None:
@@ -228,17 +231,12 @@ class LandscapeCanvas(PlotCanvas):
         """Returns the points (n, 2) of a run's path up to the shown step."""
         return self._paths[run].points()
 
-    def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    def view(self) -> View | None:
         if self.experiment is None:
             return None
-        domain = self.experiment.problem.domain
-        if len(domain) > 1:
-            return domain[0], domain[1]
-        loss = np.empty(0) if self.domain_background is None else self.domain_background.landscape.loss
-        if not np.isfinite(loss).any():
-            return None
-        low, high = float(np.nanmin(loss)), float(np.nanmax(loss))
-        return domain[0], (low - 0.08 * (high - low), high)
+        known = self.trace is not None and self.length > 0
+        starts = self._points(0, 1)[0, self.visible_runs()] if known else np.empty((0, 2))
+        return shown_area(self.domain_background, self.experiment.problem.domain, starts)
 
     def reading(self, position: QPointF, mouse: QPointF) -> Reading | None:
         """Returns the loss at the mouse and the values of the nearest point of a close path."""
