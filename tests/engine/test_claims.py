@@ -169,7 +169,7 @@ def test_a_slot_that_cannot_be_read_is_refused(text: str) -> None:
         ("{run 3: factor in theory}", "−3"),
         ("{run 3: loss at 3}", "26,200"),
         ("{run 3: loss at 3 to 5 digits}", "26244"),
-        ("{run 1: loss at end}", "3.27e-11"),
+        ("{run 1: loss at end}", "3.27·10⁻¹¹"),
         ("{run 1: steps to loss 1} of {planned steps}", "3 of 20"),
         ("{run 3: steps to loss 1}", None),
     ],

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from lrstudio.core.analysis.verdict import Key
+from lrstudio.core.formula.typeset import power_of_ten
 from lrstudio.core.language import mark, sentences, tr
 from lrstudio.core.record import dataclass
 
@@ -146,7 +147,7 @@ def _about_limit(reason: str, values: Numbers) -> str:
         return ""
     two_over = abs(limit * values.get("steepest", 0) / 2 - 1) < _AT_LIMIT
     numbers = {
-        "rate": f"{rate:.4g}",
+        "rate": power_of_ten(f"{rate:.4g}"),
         "limit": f"2/λ = {limit:.4g}" if two_over else f"{limit:.4g}",
         "curvature": _curvature(values),
     }
@@ -207,4 +208,4 @@ def _share(value: float) -> str:
 def _factor(value: float) -> str:
     """Returns a factor with enough digits to differ from 1."""
     text = f"{value:.4g}"
-    return f"{value:.7g}" if text == "1" and abs(value - 1) > 1e-7 else text
+    return power_of_ten(f"{value:.7g}" if text == "1" and abs(value - 1) > 1e-7 else text)

@@ -83,6 +83,12 @@ def typeset_number(shown: Shown, *, flat: bool = False, name: str = "") -> Piece
     return _number(shown, flat, name).pieces
 
 
+def power_of_ten(text: str) -> str:
+    """Returns a number as 7.32·10⁻⁷ that was formatted as 7.32e-07; others as they are."""
+    mantissa, _, exponent = text.partition("e")
+    return f"{mantissa}·10{str(int(exponent)).replace('-', '−').translate(_RAISED)}" if exponent else text
+
+
 def plain_text(pieces: Iterable[Piece]) -> str:
     """Returns the pieces as plain text: x², β₁ where Unicode has the character, else ^ and _."""
     runs = groupby(pieces, key=lambda piece: piece.shift)

@@ -13,6 +13,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.elementary import log
+from lrstudio.core.formula.typeset import power_of_ten
 from lrstudio.core.language import tr
 from lrstudio.core.network.layers import ACTIVATIONS
 from lrstudio.core.optimizers.recurrence import Recurrence
@@ -214,7 +215,8 @@ def _number(value: float, digits: int) -> str:
     text = f"{value:.{digits or 3}g}"
     if "e+" in text and abs(value) < _PLAIN:
         text = f"{float(text):,.0f}"
-    return text.replace("-", "−", 1) if text.startswith("-") else text
+    text = text.replace("-", "−", 1) if text.startswith("-") else text
+    return power_of_ten(text)
 
 
 def _rough(value: float, digits: int) -> str:

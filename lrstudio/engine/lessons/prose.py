@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from lrstudio.core.formula.parse import parse_expression
 from lrstudio.core.formula.tokens import FormulaError
-from lrstudio.core.formula.typeset import Pieces, joined, plain_text, typeset
-from lrstudio.core.language import tr
+from lrstudio.core.formula.typeset import Piece, Pieces, joined, plain_text, typeset
+from lrstudio.core.language import mark, tr
 from lrstudio.core.record import dataclass
 
 FIRST_MARK = 0xE000
 """Code point that stands for the first formula of a text, in Unicode's private use area."""
+WORDS = (mark("rate"), mark("gradient"), mark("loss"), mark("limit"), mark("noise"), mark("nudge"), mark("new"))
+"""The names in formulas that are words, which are shown in the language in use."""
 MOST_FORMULAS, MOST_LETTERS = 200, 4000
 _FORMULA = re.compile(r"\$([^$\n]*)\$")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 _SLOT = re.compile(r"\{[^{}]*\}")
+_POWER = re.compile("·10([⁻⁰¹²³⁴-⁹]+)")
+_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 
 
@@ -80,6 +85,12 @@ def shown(text: str) -> Prose:
 def _typeset(text: str) -> Pieces:
     try:
         text = _THOUSANDS.sub("", text.replace("−", "-"))  # as slots are filled
-        return joined([typeset(parse_expression(side.strip())) for side in _EQUALS.split(text)], " = ")
+        text = _POWER.sub(lambda found: f"e{found[1].translate(_LOWERED)}", text)
+        sides = [typeset(parse_expression(side.strip())) for side in _EQUALS.split(text)]
+        return tuple(map(_translated, joined(sides, " = ")))
     except FormulaError as error:
         raise ValueError(tr("the formula ${typed}$: {error}", typed=text, error=error)) from None
+
+
+def _translated(piece: Piece) -> Piece:
+    return replace(piece, text=tr(piece.text)) if piece.text in WORDS else piece

@@ -25,6 +25,7 @@ from lrstudio.engine.lessons import Prose
 from lrstudio.engine.lessons.prose import FIRST_MARK
 from lrstudio.ui.drawing.formula import rich
 from lrstudio.ui.look.plain import Label, plain
+from lrstudio.ui.look.prose import set_upright, unbroken
 
 _FEATURES = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 MUTED = QPalette.ColorRole.PlaceholderText
@@ -79,12 +80,13 @@ class ProseView(QTextBrowser):
     def _write(self) -> None:
         document = self.document()
         document.setDefaultFont(self.font())
-        document.setMarkdown(self._prose.markdown, _FEATURES)
+        document.setMarkdown(unbroken(self._prose.markdown), _FEATURES)
+        set_upright(document)
         cursor = QTextCursor(document)
         for index, pieces in enumerate(self._prose.formulas):
             found = document.find(chr(FIRST_MARK + index))
             alone = found.block().length() == 2  # the mark and the end of the paragraph
-            found.insertHtml(rich(pieces).replace(" ", "&nbsp;"))
+            found.insertHtml(unbroken(rich(pieces).replace(" ", "&nbsp;")))
             if alone:
                 form = found.blockFormat()
                 form.setLeftMargin(_INDENT)

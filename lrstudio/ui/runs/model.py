@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.proof import Verdict
+from lrstudio.core.formula.typeset import power_of_ten
 from lrstudio.core.language import tr, trn
 from lrstudio.engine.compare.best_run import BestRun, best_run
 from lrstudio.engine.compare.comparison import data_points, loss_evaluations
@@ -182,7 +183,7 @@ class RunsModel(QAbstractListModel):
         reached = self._reached(run)
         if reached is not None:
             return tr("target at step {step}", step=reached)
-        return tr("loss {loss:.3g}", loss=self._losses([run])[0])
+        return tr("loss {loss}", loss=power_of_ten(f"{self._losses([run])[0]:.3g}"))
 
     def _has_diverged(self, run: int) -> bool:
         """Whether it has diverged by the selected step."""

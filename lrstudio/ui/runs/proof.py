@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.language import sentences, tr
 from lrstudio.ui.look.font_size import FontFit
+from lrstudio.ui.look.prose import unbroken
 from lrstudio.ui.look.verdict_style import verdict_word
 
 _LINES = 4
@@ -49,7 +50,7 @@ class VerdictProof(QWidget):
         if text == self._text:
             return
         self._text = text
-        self.label.setText(sentences(f"<b>{escape(word)}</b>" if word else "", escape(sentence)))
+        self.label.setText(sentences(f"<b>{escape(word)}</b>" if word else "", unbroken(escape(sentence))))
         self.label.setAccessibleDescription(text)
         if self._needed() > self.height():
             self.setFixedHeight(self._needed())

@@ -25,6 +25,7 @@ from lrstudio.core.language import language, tr
 from lrstudio.engine.lessons.glossary import terms
 from lrstudio.engine.reference import Page, effects, pages
 from lrstudio.ui.drawing.formula import rich
+from lrstudio.ui.look.prose import set_upright
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench, LatestJob
 
@@ -156,6 +157,7 @@ class HelpWindow(QDialog):
         if key.startswith(f"{GUIDE}/"):
             document = QTextDocument()
             document.setMarkdown(self._chapters[int(key.partition("/")[2])][1])
+            set_upright(document)
             return document.toHtml()
         return _entry(self._pages[key], found, self._theme())
 

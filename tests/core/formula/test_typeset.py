@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from lrstudio.core.formula.parse import Name, parse_expression
-from lrstudio.core.formula.typeset import Piece, Shown, plain_text, typeset, typeset_name, typeset_number
+from lrstudio.core.formula.typeset import Piece, Shown, plain_text, power_of_ten, typeset, typeset_name, typeset_number
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,10 @@ def test_numbers_stand_in_parentheses_where_signs_would_meet() -> None:
 def test_a_number_says_whose_it_is() -> None:
     pieces = typeset(parse_expression("2*m"), lambda tree: Shown(0.5) if isinstance(tree, Name) else None)
     assert pieces[-1] == Piece("0.5", 0, 0.5, "m")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("7.32e-07", "7.32·10⁻⁷"), ("1.1e+04", "1.1·10⁴"), ("0.25", "0.25"), ("inf", "inf")]
+)
+def test_a_power_of_ten_is_raised(text: str, shown: str) -> None:
+    assert power_of_ten(text) == shown
