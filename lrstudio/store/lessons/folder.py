@@ -62,7 +62,7 @@ def read_shelf(path: Path, stop: Callable[[], bool] = lambda: False) -> Shelf:
                 raise LessonError(tr("{file}: another file has this name; rename one of them", file=file.name))
             found[lesson.key] = lesson
         except (LessonError, OSError) as error:
-            why = error.strerror if isinstance(error, OSError) and error.strerror else None
+            why = tr(error.strerror) if isinstance(error, OSError) and error.strerror else None
             problems.append((f"{file.name}: {why}" if why else str(error))[:_LONGEST])
     order = sorted(found.values(), key=lambda lesson: (PATHS.index(lesson.path), lesson.order, lesson.key))
     return Shelf(folder, tuple(order), tuple(problems))

@@ -19,12 +19,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lrstudio.core.language import tr
+from lrstudio.core.language import tr, trn
 from lrstudio.store.csv.columns import BadCell, BadCellsError
 from lrstudio.store.csv.import_csv import Preview
 from lrstudio.ui.files.csv_format import DecimalQuestion, FormatRow
 from lrstudio.ui.look.plain import Label, plain, without_mnemonic
 from lrstudio.ui.look.theme import Theme
+from lrstudio.ui.session.jobs import reason
 
 Index = QModelIndex | QPersistentModelIndex
 Roles = Qt.ItemDataRole
@@ -32,6 +33,7 @@ Buttons = QDialogButtonBox.StandardButton
 _CHARS, _LINES = 100, 38
 _COLUMN_CHARS, _FITTED = 40, 100
 _LISTED = 1000
+_UNITS = ("kB", "MB", "GB", "TB")
 _SCREEN_FRACTION = 0.9
 """Maximum size of the dialog relative to the screen."""
 
@@ -95,7 +97,7 @@ class CsvDialog(QDialog):
     def show_import_error(self, error: Exception) -> None:
         """Shows why the file could not be imported."""
         self.set_reading(False)
-        self.show_message(str(error), ok=isinstance(error, OSError))
+        self.show_message(reason(error), ok=isinstance(error, OSError))
         if isinstance(error, BadCellsError):
             text = tr("{total} bad cells in {rows} rows; correct the file, or leave these rows out")
             if error.ambiguous is not None:
@@ -124,7 +126,7 @@ class CsvDialog(QDialog):
     def rows_text(self, preview: Preview) -> str:
         """Returns the number of previewed rows and the size of the file."""
         rows = sum(any(map(str.strip, row)) for row in preview.rows)
-        size = self.locale().formattedDataSize(preview.bytes, 3, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
+        size = _size(preview.bytes, self.locale())
         text = tr("{rows} rows ({size})") if preview.whole else tr("the first {rows} rows of {size}")
         return text.format(rows=f"{rows:,}", size=size)
 
@@ -250,3 +252,11 @@ class PreviewModel(QAbstractTableModel):
             return self._preview.first + section
         name = self._preview.names[section]
         return plain(name) if role == Roles.ToolTipRole else name
+
+
+def _size(count: int, locale: QLocale) -> str:
+    """Returns the size of a file with the unit in the language in use; the system's may be another one."""
+    if count < 1000:
+        return trn("{n} byte", "{n} bytes", count)
+    power = min((len(str(count)) - 1) // 3, len(_UNITS))
+    return f"{locale.toString(count / 1000**power, 'g', 3)} {_UNITS[power - 1]}"

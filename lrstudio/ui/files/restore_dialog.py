@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QDateTime, QLocale, QSize, Qt, Signal
+from PySide6.QtCore import QDateTime, QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from lrstudio.core.language import tr
@@ -93,6 +93,6 @@ def _texts(found: Found) -> list[str]:
     point = found.point
     if point is None:
         return [tr("cannot be read"), "", "", found.problem]
-    when = QLocale().toString(QDateTime.fromSecsSinceEpoch(int(point.saved)), QLocale.FormatType.ShortFormat)
+    when = QDateTime.fromSecsSinceEpoch(int(point.saved)).toString("yyyy-MM-dd HH:mm")  # the same in every language
     file = tr("in no file yet") if point.path is None else str(point.path)
     return [point.title, when, f"{point.steps:,}", file]

@@ -14,6 +14,7 @@ from lrstudio.core.language import tr
 from lrstudio.engine.lessons import Lesson, Step
 from lrstudio.store.lessons.progress import DEFAULT, Progress, ProgressFile, Record, checked_name
 from lrstudio.ui.session.bench import Bench, Work
+from lrstudio.ui.session.jobs import reason
 
 Change = Callable[[Progress], object]
 
@@ -129,7 +130,7 @@ class Learners(QObject):
             try:
                 self._file.change(partial(_apply, waiting))
             except OSError as error:
-                self.failed.emit(tr("The progress of the lessons could not be kept"), str(error))
+                self.failed.emit(tr("The progress of the lessons could not be kept"), reason(error))
 
     def _put(self, lesson: Lesson, index: int, record: Record) -> None:
         record = replace(record, title=lesson.steps[index].title)

@@ -13,6 +13,7 @@ from lrstudio.engine.lessons.reader import MAX_TITLE, PATHS
 from lrstudio.store.lessons.folder import Heading, lesson_files
 from lrstudio.ui.fields.rows import Combo, add_row, choice_combo, form_layout, spin_box
 from lrstudio.ui.look.plain import Label
+from lrstudio.ui.session.jobs import reason
 
 _MOST_MINUTES, _USUAL_MINUTES, _MOST_LESSONS = 90, 10, 99
 
@@ -77,7 +78,7 @@ class LessonTarget(QWidget):
             for file in [] if self.folder is None else lesson_files(self.folder):
                 self.file.addItem(file.name, str(file))
         except OSError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(reason(error))
         self.file.setCurrentIndex(max(0, self.file.findData(before)))
         self._where.setText(tr("No folder is chosen yet.") if self.folder is None else str(self.folder))
         self._show_heading()
