@@ -119,7 +119,8 @@ def clipped(window: QWidget) -> list[str]:
     for widget in window.findChildren(QWidget):
         if not widget.isVisible() or isinstance(widget, Note) or widget.window() is not window or elides(widget):
             continue
-        name = f"{type(widget).__name__} {getattr(widget, 'text', widget.accessibleName)()!r}"
+        text = getattr(widget, "text", None)
+        name = f"{type(widget).__name__} {(text if callable(text) else widget.accessibleName)()!r}"
         if isinstance(widget, QLabel) and widget.wordWrap():
             if widget.height() < widget.heightForWidth(widget.width()):
                 found.append(f"{name} is {widget.height()} high")

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from lrstudio.core.language import tr
@@ -28,6 +28,7 @@ from lrstudio.ui.session.file_lock import FileLock
 from lrstudio.ui.views.catalogue import VIEWS
 from lrstudio.ui.window.program import greeting, speak
 from tests.e2e.conftest import Driver, opened
+from tests.e2e.screen import clipped
 
 
 @pytest.fixture
@@ -324,6 +325,34 @@ def test_a_changed_experiment_does_not_judge_the_prediction(driver: Driver) -> N
     driver.until_new_trace(lambda: click(page.again))
     driver.finish()
     driver.until(lambda: "jumps between two places" in page.result.text.toPlainText())
+
+
+def test_no_text_of_a_lesson_is_cut_off(driver: Driver) -> None:
+    assert cut_off_in_a_lesson(driver) == []
+
+
+def test_no_text_of_a_chinese_lesson_is_cut_off(chinese: Driver) -> None:
+    assert cut_off_in_a_lesson(chinese) == []
+
+
+def cut_off_in_a_lesson(driver: Driver) -> list[str]:
+    """The texts of the window, at three font sizes, that have no room while a judged step is shown."""
+    window = driver.window
+    page = open_lesson(driver, "too_slow_too_large")
+    click(page.prediction.choices[2])
+    click(page.prediction.button)
+    until_judged(driver, page)
+    window.resize(1280, 800)
+    found = []
+    for points in (9, 12, 18):
+        for simple in (True, False):
+            window.simple.show(simple)
+            window.font_size.choose(points)
+            driver.until(lambda points=points: page.text.font().pointSizeF() == points)
+            for _ in range(5):
+                QApplication.processEvents()
+            found += [f"{points} pt: {text}" for text in clipped(window)]
+    return found
 
 
 def test_space_in_a_lesson_says_why_the_run_waits(driver: Driver) -> None:

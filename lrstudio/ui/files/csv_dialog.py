@@ -126,7 +126,7 @@ class CsvDialog(QDialog):
     def rows_text(self, preview: Preview) -> str:
         """Returns the number of previewed rows and the size of the file."""
         rows = sum(any(map(str.strip, row)) for row in preview.rows)
-        size = _size(preview.bytes, self.locale())
+        size = size_text(preview.bytes, self.locale())
         text = tr("{rows} rows ({size})") if preview.whole else tr("the first {rows} rows of {size}")
         return text.format(rows=f"{rows:,}", size=size)
 
@@ -254,7 +254,7 @@ class PreviewModel(QAbstractTableModel):
         return plain(name) if role == Roles.ToolTipRole else name
 
 
-def _size(count: int, locale: QLocale) -> str:
+def size_text(count: int, locale: QLocale) -> str:
     """Returns the size of a file with the unit in the language in use; the system's may be another one."""
     if count < 1000:
         return trn("{n} byte", "{n} bytes", count)

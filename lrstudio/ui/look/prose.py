@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor, QTextDocument, QTextFragment
 
 _NO_BREAK, _JOINER = "\u00a0", "\u2060"
 _PERCENT = re.compile(r"(?<=\d) (?=%)")
@@ -34,13 +34,18 @@ def set_upright(document: QTextDocument) -> None:
     bold = QTextCharFormat()
     bold.setFontItalic(False)
     bold.setFontWeight(QFont.Weight.Bold)
-    block = document.begin()
+    slanted = [each for each in fragments(document) if each.charFormat().fontItalic() and has_ideographs(each.text())]
+    for start, length in [(each.position(), each.length()) for each in slanted]:
+        cursor = QTextCursor(document)
+        cursor.setPosition(start)
+        cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
+        cursor.mergeCharFormat(bold)
+
+
+def fragments(document: QTextDocument) -> list[QTextFragment]:
+    """Returns the pieces of a document that have one format each."""
+    found, block = [], document.begin()
     while block.isValid():
-        parts = [each.fragment() for each in block]
-        slanted = [each for each in parts if each.charFormat().fontItalic() and has_ideographs(each.text())]
-        for start, length in [(each.position(), each.length()) for each in slanted]:
-            cursor = QTextCursor(document)
-            cursor.setPosition(start)
-            cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
-            cursor.mergeCharFormat(bold)
+        found += [each.fragment() for each in block]  # type: ignore[attr-defined]
         block = block.next()
+    return found

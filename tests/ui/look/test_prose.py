@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtGui import QFont, QTextDocument
 from pytestqt.qtbot import QtBot
 
-from lrstudio.ui.look.prose import set_upright, unbroken
+from lrstudio.ui.look.prose import fragments, set_upright, unbroken
 
 
 @pytest.mark.parametrize(
@@ -29,12 +29,8 @@ def test_chinese_emphasis_is_bold_and_upright_and_latin_stays_slanted(qtbot: QtB
     document.setMarkdown("按*运行*，看 *w*\n\n第*二*段")
     set_upright(document)
     found = {}
-    block = document.begin()
-    while block.isValid():
-        for each in block:
-            style = each.fragment().charFormat()
-            found[each.fragment().text().strip()] = (style.fontItalic(), style.fontWeight() == QFont.Weight.Bold)
-        block = block.next()
+    for each in fragments(document):
+        found[each.text().strip()] = each.charFormat().fontItalic(), each.charFormat().fontWeight() == QFont.Weight.Bold
     assert found["运行"] == found["二"] == (False, True)
     assert found["w"] == (True, False)
     assert found["按"] == (False, False)
