@@ -86,7 +86,10 @@ def typeset_number(shown: Shown, *, flat: bool = False, name: str = "") -> Piece
 def power_of_ten(text: str) -> str:
     """Returns a number as 7.32·10⁻⁷ that was formatted as 7.32e-07; others as they are."""
     mantissa, _, exponent = text.partition("e")
-    return f"{mantissa}·10{str(int(exponent)).replace('-', '−').translate(_RAISED)}" if exponent else text
+    if not exponent:
+        return text
+    ten = f"10{str(int(exponent)).replace('-', '−').translate(_RAISED)}"
+    return f"{mantissa[:-1]}{ten}" if mantissa in ("1", "-1", "−1") else f"{mantissa}·{ten}"
 
 
 def plain_text(pieces: Iterable[Piece]) -> str:

@@ -19,7 +19,7 @@ MOST_FORMULAS, MOST_LETTERS = 200, 4000
 _FORMULA = re.compile(r"\$([^$\n]*)\$")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 _SLOT = re.compile(r"\{[^{}]*\}")
-_POWER = re.compile("·10([⁻⁰¹²³⁴-⁹]+)")
+_POWER = re.compile(r"(·|(?<![\d.]))10([⁻⁰¹²³⁴-⁹]+)")
 _LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 
@@ -85,7 +85,7 @@ def shown(text: str) -> Prose:
 def _typeset(text: str) -> Pieces:
     try:
         text = _THOUSANDS.sub("", text.replace("−", "-"))  # as slots are filled
-        text = _POWER.sub(lambda found: f"e{found[1].translate(_LOWERED)}", text)
+        text = _POWER.sub(lambda found: f"{'' if found[1] else 1}e{found[2].translate(_LOWERED)}", text)
         sides = [typeset(parse_expression(side.strip())) for side in _EQUALS.split(text)]
         return tuple(map(_translated, joined(sides, " = ")))
     except FormulaError as error:

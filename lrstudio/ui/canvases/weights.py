@@ -15,6 +15,7 @@ from lrstudio.ui.drawing.axis import Span
 from lrstudio.ui.look.theme import RunStyle, Theme, mix
 
 _WIDTHS = (2.4, 1.2)
+_SPARE = 0.05
 _FADE = (0.0, 0.25)
 
 
@@ -67,6 +68,7 @@ class WeightsCanvas(StepCanvas):
         span = Span(low - pad, high + pad, lowest, highest)
         least, most = self.extremes([run * count + index for run in runs for index in range(count)])
         if all(self._leaves(run, lowest, highest) for run in runs):
+            pad = _SPARE * (most - least)
             return least - pad, most + pad
         return span.covering(float(least), float(most))
 

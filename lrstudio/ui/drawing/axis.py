@@ -20,7 +20,7 @@ LOG_DEPTH, LOG_HEADROOM = 1e-17, 1e3
 GROWTH = 1.3
 FARTHEST, NARROWEST = 1e12, 1e-9
 """Limits of a view's coordinates and width: beyond them pyqtgraph fails."""
-_GAP = 4.0
+_GAP, _TICK = 4.0, 8.0
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -66,7 +66,14 @@ class Axis(DrawnAxis):
         if self.logMode:
             return self.without_overlaps(values, [power_text(value, _digits(values)) for value in values])
         decimals = max(0, -math.floor(math.log10(spacing) + 1e-9))
-        return self.without_overlaps(values, [number_text(value, decimals) for value in values])
+        texts = [number_text(value, decimals) for value in values]
+        if self.orientation in ("left", "right") and any(map(self._is_too_wide, texts)):
+            texts = [short_text(value, spacing) for value in values]
+        return self.without_overlaps(values, texts)
+
+    def _is_too_wide(self, text: str) -> bool:
+        """Whether pyqtgraph would leave a label out."""
+        return QFontMetricsF(self.style["tickFont"] or self.font()).horizontalAdvance(text) > self.width() - _TICK
 
     def without_overlaps(self, values: list[float], texts: list[str]) -> list[str]:
         """Returns the texts at ticks, empty if they would overlap the text before, as in a tiny plot."""
@@ -146,15 +153,27 @@ def power_text(exponent: float, digits: int = 3) -> str:
     return "10" + str(round(exponent)).translate(_SUPERSCRIPT)
 
 
+def short_text(value: float, spacing: float) -> str:
+    """Formats a tick's value as a multiple of a power of ten, with the digits that its spacing needs: 1.5·10⁵."""
+    if not value:
+        return "0"
+    exponent, last = (math.floor(math.log10(abs(each)) + 1e-9) for each in (value, spacing))
+    return _multiple(value, exponent, max(0, exponent - last))
+
+
+def _multiple(value: float, exponent: int, digits: int) -> str:
+    mantissa = f"{value / 10.0**exponent:.{digits}f}"
+    mantissa = mantissa.rstrip("0").rstrip(".") if digits else mantissa
+    return f"{mantissa}·10{str(exponent).translate(_SUPERSCRIPT)}".replace("-", "−")
+
+
 def number_text(value: float, decimals: int) -> str:
     """Formats a tick's value: 0.05, −3, 20 000, 4·10⁻⁶."""
     exponent = math.floor(math.log10(abs(value)) + 1e-9) if value else 0
     enlarged = abs(value) >= 1e-3 and decimals > 5 and decimals + exponent > 3
     if value and (abs(value) >= 1e7 or decimals > 5) and not enlarged:
         digits = max(0, decimals + exponent) if decimals > 5 else 2
-        mantissa = f"{value / 10.0**exponent:.{min(digits, 3)}f}"
-        mantissa = mantissa.rstrip("0").rstrip(".") if digits else mantissa
-        return f"{mantissa}·10{str(exponent).translate(_SUPERSCRIPT)}".replace("-", "−")
+        return _multiple(value, exponent, min(digits, 3))
     text = f"{value + 0.0:,.{decimals}f}" if abs(value) >= 1e4 else f"{value + 0.0:.{decimals}f}"
     return text.replace(",", "\u202f").replace("-", "−")
 

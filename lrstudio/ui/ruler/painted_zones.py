@@ -23,6 +23,7 @@ _OUTDATED = 0.35
 """Opacity of outdated zones."""
 _STAR = 15.0
 _SPACE = 4.0
+_APART = _SPACE / 2 - 0.1
 _ROWS = 2
 _CENTER = Qt.AlignmentFlag.AlignCenter
 
@@ -137,8 +138,9 @@ class ZonePainter:
         width = self._metrics.horizontalAdvance(text) + 1
         shift = {Qt.AlignmentFlag.AlignLeft: 0.0, Qt.AlignmentFlag.AlignRight: width}.get(align, width / 2)
         rect = self.area.marks(x - shift, x - shift + width, row)
+        apart = rect.adjusted(-_APART, 0, _APART, 0)
         inside = rect.left() >= 2 and rect.right() <= self.area.width - 2
-        if not text or not inside or any(rect.intersects(other) for other in self._occupied):
+        if not text or not inside or any(apart.intersects(other) for other in self._occupied):
             return False
         self._occupied.append(rect)
         self.painter.drawText(rect, _CENTER, text)

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from lrstudio.core.language import tr
 from lrstudio.engine.proposals import MOST, Proposal
 from lrstudio.ui.look.plain import Label, plain
+
+_GAP = 4
 
 
 class NextSteps(QWidget):
@@ -26,7 +29,7 @@ class NextSteps(QWidget):
         self._proposals: tuple[Proposal, ...] = ()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        row.setSpacing(_GAP)
         row.addWidget(self.label)
         for index, button in enumerate(self.buttons):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Space still runs and pauses after a click
@@ -53,6 +56,17 @@ class NextSteps(QWidget):
             button.setText(proposal.text)
             button.setToolTip(plain(proposal.why))
             button.setAccessibleName(f"{proposal.text}: {proposal.why}")
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Leaves the label out where the buttons would be cut off."""
+        shown = [each for each in (self.label, *self.buttons) if each is self.label or not each.isHidden()]
+        needed = sum(each.sizeHint().width() for each in shown) + _GAP * (len(shown) - 1)
+        self.label.setVisible(needed <= self.width())
 
     def _choose(self, index: int, _checked: bool = False) -> None:
         if index < len(self._proposals):

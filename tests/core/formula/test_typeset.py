@@ -97,7 +97,15 @@ def test_a_number_says_whose_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"), [("7.32e-07", "7.32·10⁻⁷"), ("1.1e+04", "1.1·10⁴"), ("0.25", "0.25"), ("inf", "inf")]
+    ("text", "shown"),
+    [
+        ("7.32e-07", "7.32·10⁻⁷"),
+        ("1.1e+04", "1.1·10⁴"),
+        ("1e-05", "10⁻⁵"),
+        ("−1e+07", "−10⁷"),
+        ("0.25", "0.25"),
+        ("inf", "inf"),
+    ],
 )
 def test_a_power_of_ten_is_raised(text: str, shown: str) -> None:
     assert power_of_ten(text) == shown

@@ -29,3 +29,5 @@ def test_names_stay_as_they_are_in_english() -> None:
 
 def test_a_power_of_ten_that_fills_a_slot_is_a_number_of_the_formula() -> None:
     assert prose("$loss = 3.27·10⁻¹¹$").plain == "loss = 3.27·10⁻¹¹"
+    assert prose("$rate = 10⁻⁵$").plain == "rate = 10⁻⁵"
+    assert prose("$w = −10⁷$").plain == "w = −10⁷"

@@ -33,3 +33,14 @@ def test_a_logarithmic_axis_over_any_number_of_decades_has_few_ticks(qtbot: QtBo
     for low, high in ((-3.0, 2.0), (0.0, 308.0), (-5e11, 5e11), (-1e15, 1e300)):
         ticks = [tick for _, level in axis.tickValues(low, high, 300) for tick in level]
         assert len(ticks) <= 60 and all(low <= tick <= high for tick in ticks)
+
+
+def test_labels_that_are_too_wide_for_the_axis_are_powers_of_ten(qtbot: QtBot) -> None:
+    axis = Axis("left")
+    axis.resize(70, 300)
+    axis.setRange(-4e6, 4e6)
+    assert axis.tickStrings([-2e6, 0.0, 2e6], 1, 2e6) == ["−2·10⁶", "0", "2·10⁶"]
+    axis.setRange(0, 2e6)
+    assert axis.tickStrings([0.0, 5e5, 1e6, 1.5e6], 1, 5e5) == ["0", "5·10⁵", "1·10⁶", "1.5·10⁶"]
+    axis.setRange(0, 4000)
+    assert axis.tickStrings([0.0, 2000.0], 1, 2000) == ["0", "2000"]
