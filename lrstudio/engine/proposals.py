@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
+import numpy as np
+
 from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
@@ -23,6 +25,7 @@ _BELOW, _ABOVE = 0.9, 1.05
 _BETTER = 1.3
 """A best rate that differs by less than this factor is no other rate."""
 _MOMENTUM = 0.9
+_LESS_MOMENTUM = (0.5, 0.8, 0.9)
 _LONGER = 3
 
 
@@ -88,6 +91,8 @@ class _Proposer:
     def _smaller(self) -> Iterator[Proposal]:
         if self._experiment.batch_size is not None and self._verdict.key == "cycling":
             yield from self._calmer()
+        if self._verdict.key == "oscillating":
+            yield from self._less_momentum()
         if self._best is not None and self._best < self._run.lr:
             yield self._best_rate(self._best)
         if self._limit is not None and self._verdict.key == "diverged" and self._run.lr > self._limit > 0:
@@ -98,13 +103,14 @@ class _Proposer:
         yield self._rate(self._run.lr / 2, tr("Half of the rate: this run jumps from side to side."))
 
     def _larger(self) -> Iterator[Proposal]:
+        yield from self._less_momentum()
         if self._best is not None and self._best > self._run.lr:
             yield self._best_rate(self._best)
         room = None if self._limit is None else _BELOW * self._limit / self._run.lr
         if room is None or room > _BETTER:
             factor = _MORE if room is None else min(_MORE, room)
             yield self._rate(self._run.lr * factor, tr("A larger rate: this run comes closer, but slowly."))
-        if self._plain and hasattr(self._run.optimizer, "momentum"):
+        if self._plain and getattr(self._run.optimizer, "momentum", _MOMENTUM) < _MOMENTUM:
             yield self._run_with(
                 tr("Momentum {share}", share=_MOMENTUM),
                 tr("The rate cannot be much larger. Momentum adds up steps that agree."),
@@ -112,6 +118,30 @@ class _Proposer:
             )
         steps = self._experiment.steps * _LONGER
         yield self._changed(tr("{steps:,} steps", steps=steps), tr("It is still on its way."), steps=steps)
+
+    def _less_momentum(self) -> Iterator[Proposal]:
+        """Yields the momentum of the smallest factor at this rate, if the run's own slows it down."""
+        optimizer, numbers = self._run.optimizer, self._verdict.numbers
+        momentum, least = getattr(optimizer, "momentum", 0.0), numbers.get("least", 0.0)
+        lower = [share for share in _LESS_MOMENTUM if share < momentum]
+        if not (self._plain and lower and least > 0):
+            return
+
+        def factor(share: float) -> float:
+            law = replace(optimizer, momentum=share).recurrence()  # type: ignore[call-arg]
+            return (
+                1.0
+                if law is None
+                else law.factors(np.array(self._run.lr), np.array([least, numbers["greatest"]])).item()
+            )
+
+        best = min(lower, key=factor)
+        if factor(best) < factor(momentum) ** _BETTER < 1:
+            yield self._run_with(
+                tr("Momentum {share}", share=best),
+                tr("So much momentum keeps it swinging: a smaller rate would not calm it."),
+                optimizer=replace(optimizer, momentum=best),  # type: ignore[call-arg]
+            )
 
     def _beyond(self) -> Iterator[Proposal]:
         """Yields what there is to learn from a run that has arrived."""

@@ -35,6 +35,13 @@ def proposed(words: str, best: float | None = None) -> tuple[Proposal, ...]:
         (f"{PARABOLA} --lr 1", "cycling", "Set 0.5"),
         (f"{PARABOLA} --lr 1.05", "diverged", "Set 0.5"),
         (f"{PARABOLA} --lr 0", "stuck", "Set 0.001"),
+        (f'{PARABOLA} --run "lr=0.1;optimizer=sgd:momentum=0.95"', "oscillating", "Momentum 0.5"),
+        (
+            '--problem proportional --run "lr=0.001;optimizer=sgd:momentum=0.99" --steps 200',
+            "oscillating",
+            "Momentum 0.9",
+        ),
+        ('--problem ravine --run "lr=0.1;optimizer=sgd:momentum=0.99" --steps 200', "oscillating", "Momentum 0.8"),
         ("--problem ravine --lr 0.1 --steps 200", "converging", "Set 0.18"),
         ("--problem ravine --lr 0.18 --steps 200", "converging", "Momentum 0.9"),
         ("--problem noisy_line --lr 0.5 --steps 300 --batch-size 4", "plateau", "Falling rate"),

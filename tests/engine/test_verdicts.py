@@ -86,6 +86,9 @@ def nonsense(experiment: Experiment, found: Verdict) -> list[str]:
             wrong.append("a limit of a point that has overflowed")
     factors = re.search(r"Factor per step: (\S+) (?:predicted|measured)[^,]*, (\S+) (?:predicted|measured)", said)
     apart = [float(value) - 1 for value in factors.groups()] if factors else [0.0]
+    factors = factors or re.search(r"The predicted factor is (\S+)\.$", said)
+    if factors and len(factors.groups()) == 1:
+        apart = [float(factors[1]) - 1, known["factor"] - 1]
     if factors and "long run" not in said and max(apart) - min(apart) > 0.1 * max(map(abs, apart)) + 2e-3:
         wrong.append("two factors that contradict each other")
     if min(map(abs, apart)) > 1e-3 and (min(apart) < 0) != (max(apart) < 0):

@@ -41,6 +41,10 @@ class Verdict:
         observation = _sentence(f"{self.reason}_ended" if ended else self.reason, self.numbers)
         return sentences(observation, _about_limit(self.reason, self.numbers), _about_factor(self.reason, self.numbers))
 
+    def without_theory(self) -> Verdict:
+        """Returns the verdict with what was observed only: without limit, curvatures and predicted factor."""
+        return verdict(self.key, self.reason, {name: n for name, n in self.numbers.items() if name not in _THEORY})
+
 
 _SENTENCES: dict[str, str] = {
     "overflow": mark("It left the numbers a computer has at step {step}."),
@@ -52,7 +56,9 @@ _SENTENCES: dict[str, str] = {
         "Large steps have thrown it out: its loss {loss} is far above {chance}, which one has that knows nothing."
     ),
     "target": mark("It had the target loss at step {step}."),
-    "minimum": mark("It is at a minimum: {left} of the way down is left, and {far} of the distance."),
+    "minimum": mark(
+        "It is at a minimum: {left} of the way down is left, and in the slowest direction {far} of the distance."
+    ),
     "minimum_known": mark("It is at a minimum: {left} of the way down is left."),
     "minimum_begun": mark("It began at a minimum and is there."),
     "unchanged": mark("Not one bit of the weights changed in the last steps, though the loss is not at its minimum."),
@@ -65,7 +71,7 @@ _SENTENCES: dict[str, str] = {
     "cycle": mark("It jumps from side to side for ever: the jumps neither shrink nor grow (factor {factor} per step)."),
     "erratic": mark("It jumps about without rest and without coming closer."),
     "reversing": mark(
-        "It turned back {turns} times in the last steps, yet comes closer: a step leaves {factor} of the slope."
+        "It turned back {turns} times in the last steps, yet comes closer: each step multiplies the slope by {factor}."
     ),
     "reversals": mark("It turned back {turns} times in the last steps."),
     "faded": mark("Its rate has faded to {share} of what it was, with {left} of the way still before it."),
@@ -112,6 +118,9 @@ _FALLING = (
     "target", "faded", "faded_away", "noise", "flat",
 )  # fmt: skip
 """The reasons of runs that grow, stay level and converge, for each of which another side of the limit fits."""
+_THEORY = {"limit", "predicted", "least", "greatest", "steepest", "preconditioned", "no_theory"}
+_TELLS_FACTOR = ("growth", "cycle", "reversing")
+"""The reasons whose sentences contain the measured factor."""
 _STEADY = ("growth", "cycle", "reversing", "reversals", "pace", "slow", "slow_direction", "falling", "slow_unknown")
 """The reasons for which the measured factor can be compared with that on a quadratic."""
 _AT_LIMIT = 1e-6
@@ -183,6 +192,8 @@ def _about_factor(reason: str, values: Numbers) -> str:
     factors = {"predicted": _factor(predicted), "measured": _factor(measured)}
     if abs(measured - predicted) > _AGREE * abs(predicted - 1) + _SAME_SIDE:
         return tr("Factor per step: {measured} measured so far, {predicted} predicted in the long run.", **factors)
+    if reason in _TELLS_FACTOR:
+        return tr("The predicted factor is {predicted}.", predicted=factors["predicted"])
     return tr("Factor per step: {predicted} predicted, {measured} measured.", **factors)
 
 
@@ -201,7 +212,7 @@ def _share(value: float) -> str:
     if value > 1 + 1e-12:
         return tr("more than all")
     if value < 1e-6:
-        return tr("nothing that counts") if value < 1e-12 else tr("less than 0.0001 %")
+        return tr("less than 0.0001 %") if value > 0 else "0 %"
     return f"{100 * value:.3g} %" if value >= 0.995 else f"{100 * value:.2g} %"
 
 

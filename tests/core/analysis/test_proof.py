@@ -14,7 +14,16 @@ def test_limit_curvature_and_both_factors_are_told() -> None:
     said = verdict("oscillating", "reversing", BOWL).sentence
     assert "turned back 40 times" in said
     assert "rate 0.9 is below the largest stable rate 2/λ = 1 for the curvature λ = 2." in said
-    assert "0.8 predicted, 0.8 measured" in said
+    assert "multiplies the slope by 0.8." in said and said.endswith("The predicted factor is 0.8.")
+    assert "0.8 predicted, 0.8 measured" in verdict("converging", "pace", BOWL).sentence
+
+
+@pytest.mark.parametrize("reason", ["reversing", "pace", "minimum", "slow"])
+def test_without_theory_a_verdict_tells_what_was_observed_only(reason: str) -> None:
+    told = verdict("converging", reason, BOWL | {"least": 2.0, "greatest": 2.0})
+    said = told.without_theory().sentence
+    assert said and told.sentence.startswith(said) and len(said) < len(told.sentence)
+    assert "λ" not in said and "predicted" not in said
 
 
 @pytest.mark.parametrize(
@@ -47,7 +56,8 @@ def test_a_prediction_on_the_other_side_of_1_is_not_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("left", "told"), [(0.13, "13 %"), (3.4e-4, "0.034 %"), (1e-8, "less than 0.0001 %"), (0.0, "nothing")]
+    ("left", "told"),
+    [(0.13, "13 %"), (3.4e-4, "0.034 %"), (1e-8, "less than 0.0001 %"), (1e-20, "less than 0.0001 %"), (0.0, "0 %")],
 )
 def test_shares_are_told_in_per_cent(left: float, told: str) -> None:
     assert told in verdict("converging", "pace", {"left": left}).sentence
