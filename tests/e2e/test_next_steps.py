@@ -70,17 +70,22 @@ def test_proposals_are_of_the_selected_run_at_its_end(driver: Driver) -> None:
     driver.until(driver.window.runs.next_steps.isVisible)
 
 
-def test_a_lesson_that_asks_for_a_rate_gets_no_answer_from_the_proposals(driver: Driver) -> None:
+def test_a_lesson_that_asks_for_a_rate_gets_no_answer_from_proposals_and_verdict(driver: Driver) -> None:
     page = open_lesson(driver, "limit")
     for _ in range(4):
         go_on(driver, page)
     assert driver.window.lessons.course.step.task is not None
     assert until_judged(driver, page).startswith("Not yet.")
-    driver.until(lambda: driver.window.verdicts.settled)
-    assert not driver.window.runs.next_steps.isVisible()
+    runs = driver.window.runs
+    driver.until(lambda: driver.window.verdicts.settled and runs.verdict is not None)
+    assert not runs.next_steps.isVisible()
+    tip = runs.view.currentIndex().data(Qt.ItemDataRole.ToolTipRole)
+    for text in (runs.proof.text(), tip):
+        assert "minimum" in text and "limit" not in text and "λ" not in text and "stable" not in text
     driver.until_new_trace(lambda: driver.session.edit(driver.session.experiment.with_run(0, lr=0.27)))
     until_judged(driver, page)
-    driver.until(driver.window.runs.next_steps.isVisible)
+    driver.until(runs.next_steps.isVisible)
+    driver.until(lambda: "2/λ = 0.2703" in runs.proof.text())
 
 
 @pytest.mark.parametrize("points", [9, 12, 18])

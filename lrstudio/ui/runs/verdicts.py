@@ -52,6 +52,7 @@ class RunVerdicts(QObject):
         self._judged = _EMPTY
         self._pending: list[int] = []
         self._verdicts: dict[int, Verdict | None] = {}
+        self._concealed = False
         self._job = LatestJob[object](bench)
         self._judge = _Judge()
         self._since = QElapsedTimer()
@@ -64,6 +65,12 @@ class RunVerdicts(QObject):
     def settled(self) -> bool:
         """Whether the shown verdicts are current."""
         return not self._job.busy and not self._pending and self._judged == self._snapshot()
+
+    def conceal(self, concealed: bool) -> None:
+        """Shows the verdicts without their theory, whose limit answers a lesson that asks for a rate, or with it."""
+        if concealed != self._concealed:
+            self._concealed = concealed
+            self._show()
 
     def refresh(self) -> None:
         """Starts a job if the verdicts are outdated and the last one is long enough ago."""
@@ -95,7 +102,13 @@ class RunVerdicts(QObject):
         self._took = self._since.elapsed() if self._since.isValid() else 0
         self._verdicts |= verdicts
         self._pending = [run for run in self._pending if run not in verdicts] if verdicts else []
-        self._panel.show_verdicts(self._verdicts)
+        self._show()
+
+    def _show(self) -> None:
+        shown = self._verdicts
+        if self._concealed:
+            shown = {run: verdict and verdict.without_theory() for run, verdict in shown.items()}
+        self._panel.show_verdicts(shown)
 
     def _clear_without_simulation(self) -> None:
         if self._session.simulation is None:  # the next one is being prepared

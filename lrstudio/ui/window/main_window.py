@@ -91,6 +91,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.tools = Tools(self, self.session, self.bench, (self.compare_dock, self.explain))
         parts = (self.files, self.run_actions, self.dock, self.transport, self.views, self.settings, progress)
         self.lessons = lesson_dock(self, self.session, self.bench, *parts)
+        self.lessons.course.concealed.connect(self.verdicts.conceal)
         self.simple = SimpleMode(self, self.dock, self.views, self.settings)
         self.presentation = Presentation(self, self.dock, self.views, self.font_size, self.simple)
         NextStepsFeed(self.session, self.time_cursor, self.dock, self.tools, self.lessons.course)
