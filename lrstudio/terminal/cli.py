@@ -80,6 +80,10 @@ def _main(arguments: list[str], named: str | None) -> int:
         return 1
     except (ValueError, OSError) as error:
         return _complain(command, error, 2)
+    except ImportError as error:
+        if "shared object" not in str(error):  # no library of the system that Qt needs
+            raise
+        return _complain(command, tr("a library of the system is missing: {error}", error=error), 1)
     except ClusterError as error:
         return _complain(command, error, 1)
     except KeyboardInterrupt as interrupt:

@@ -180,6 +180,15 @@ def test_a_folder_of_lessons_opens_the_window(run: Any, tmp_path: Path, monkeypa
     assert opened == [str(tmp_path), str(tmp_path / "open-lessons.lrlesson")]
 
 
+def test_a_missing_library_of_the_system_is_one_line(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(_folder: str | None) -> int:
+        raise ImportError("libEGL.so.1: cannot open shared object file: No such file or directory")
+
+    monkeypatch.setattr("lrstudio.ui.window.app.run_selftest", lacking)
+    said = "lrstudio selftest: a library of the system is missing: libEGL.so.1: cannot open shared object file"
+    assert run("selftest") == (1, "", f"{said}: No such file or directory\n")
+
+
 def test_a_session_goes_on_bit_for_bit(run: Any, tmp_path: Path) -> None:
     session, options = str(tmp_path / "a.lrs"), ["--optimizer", "adam", "--lr", "0.1", "--lr", "0.3"]
     run("run", *options, "--steps", "30", "--save", session)

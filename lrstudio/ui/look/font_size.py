@@ -47,7 +47,8 @@ class FontSize(QObject):
     def _apply(self, points: float | None) -> None:
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
         system = QFontInfo(font)
-        self.points = system.pointSizeF() if points is None else points
+        found = system.pointSizeF()  # negative where no font is installed
+        self.points = points or (found if found > 0 else max(font.pointSizeF(), LEAST_POINTS))
         font.setPointSizeF(self.points)
         if letters := _letters():
             font.setFamilies([system.family(), *letters])

@@ -8,13 +8,22 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer, SignalInstance
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEventLoop,
+    QMessageLogContext,
+    Qt,
+    QTimer,
+    QtMsgType,
+    SignalInstance,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from lrstudio import __version__
 from lrstudio.core.kernel.host import backend
-from lrstudio.core.language import tr
+from lrstudio.core.language import sentences, tr
 from lrstudio.engine.examples import EXAMPLES, Example
 from lrstudio.engine.recorded_bits import differing
 from lrstudio.engine.training.pilot import State
@@ -22,6 +31,7 @@ from lrstudio.store.csv.table import write_csv
 from lrstudio.ui.files.drops import OpenedFiles
 from lrstudio.ui.look.targets import LargeTargets
 from lrstudio.ui.look.theme import icon, named_theme
+from lrstudio.ui.window.display import hindrance
 from lrstudio.ui.window.main_window import MainWindow
 from lrstudio.ui.window.program import Program, missing_font, tell_glibc
 
@@ -140,6 +150,7 @@ def application() -> QApplication:
     QCoreApplication.setOrganizationName("LR Studio")
     QCoreApplication.setApplicationVersion(__version__)
     QGuiApplication.setDesktopFileName("lrstudio")  # Wayland derives the window's icon from it
+    qInstallMessageHandler(_relay)
     app = QApplication([sys.argv[0]])
     app.setStyle(LargeTargets())
     app.setWindowIcon(icon("app", named_theme("light")))
@@ -148,15 +159,22 @@ def application() -> QApplication:
     return app
 
 
+def _relay(_kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Passes on what Qt says, without its complaints that offscreen there is no window manager."""
+    if not text.startswith("This plugin does not support"):
+        print(text, file=sys.stderr)
+
+
 def run_window(path: str | None, language: str | None = None) -> int:
     """Opens the window, with a session or lessons if `path` is not None; returns the exit code.
 
     Without a `language` it is the one that was chosen in the window before, else the system's.
     """
-    if not has_display():
+    if why := hindrance():
         if path is not None:
-            raise ValueError(tr("there is no display to open {path!r} on; lrstudio run works without one", path=path))
-        return without_display()
+            hint = tr("{path!r} is not opened; lrstudio run works without a display", path=path)
+            raise ValueError(sentences(why, hint))
+        return without_display(why)
     app = application()
     program = Program(language)
     for session_ends in (app.commitDataRequest, app.saveStateRequest):
@@ -168,19 +186,12 @@ def run_window(path: str | None, language: str | None = None) -> int:
     return program.run(app)
 
 
-def has_display() -> bool:
-    """Whether a window can be opened."""
-    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def without_display() -> int:
-    """Trains the first example offscreen and writes its CSV and its picture to the current folder."""
+def without_display(why: str) -> int:
+    """Trains the first example offscreen and writes its CSV and its picture to the folder of `folder_for_results`."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     example = EXAMPLES[0]
-    table, image = Path(f"lrstudio-{example.key}.csv"), Path(f"lrstudio-{example.key}.png")
-    why = tr("there is no display (DISPLAY and WAYLAND_DISPLAY are not set): no window can open.")
+    folder = folder_for_results()
+    table, image = folder / f"lrstudio-{example.key}.csv", folder / f"lrstudio-{example.key}.png"
     print("lrstudio:", why, file=sys.stderr)
     print("lrstudio:", tr("training “{title}” without one ...", title=tr(example.title)), file=sys.stderr)
     app = application()
@@ -194,9 +205,17 @@ def without_display() -> int:
     return 0
 
 
+def folder_for_results() -> Path:
+    """Returns the current folder; within the program's own sources, which shall stay clean, that of the user."""
+    current, sources = Path.cwd(), Path(__file__).resolve().parents[3]
+    if sources in (current, *current.parents) and os.access(Path.home(), os.W_OK):
+        return Path.home()
+    return current
+
+
 def run_selftest(screenshots: str | None) -> int:
     """Runs the self-test of the window, offscreen if there is no display."""
-    if not has_display():
+    if hindrance():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     application()
     return selftest(screenshots)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from html import escape
+from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, qVersion
+from PySide6.QtCore import QSize, Qt, QUrl, qVersion
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QMenuBar, QTextBrowser, QVBoxLayout, QWidget
 
@@ -15,6 +17,7 @@ from lrstudio.core.language import tr
 from lrstudio.ui.look.plain import without_mnemonic
 from lrstudio.ui.window.errors import LOG_NAME, state_folder
 
+_LGPL = "https://www.gnu.org/licenses/lgpl-3.0.html"
 _MAX_SHARE = 0.9
 """Maximum fraction of the screen for a page; the window's frame needs the rest."""
 
@@ -107,19 +110,51 @@ def _section(title: str, rows: Rows) -> str:
 
 
 def about_text() -> str:
-    """Returns version, licences and what computes, as HTML."""
-    licences = tr("MIT licence. Uses Qt {qt} and Qt for Python under the GNU LGPL 3, wasmtime under Apache 2.0.")
+    """Returns version, licences, what computes and where newer versions are, as HTML."""
     arithmetic = {
         "native": tr("Arithmetic: WebAssembly as native code."),
         "pulley": tr("Arithmetic: WebAssembly, interpreted and slower: {reason}."),
         "numpy": tr("Arithmetic: NumPy, slower: {reason}."),
     }
     computes = backend()
+    qt = tr(
+        "Qt {qt} and Qt for Python: copyright The Qt Company Ltd. and other contributors, used unchanged under the GNU"
+        " LGPL 3; you may replace them.",
+        qt=qVersion(),
+    )
+    own = tr(
+        "LR Studio: copyright The LR Studio authors, MIT licence. NumPy, wasmtime and others have their own licences."
+    )
     parts = (
         f"<b>LR Studio {__version__}</b>",
         tr("See, feel and understand what the learning rate does."),
-        licences.format(qt=qVersion()),
+        own,
+        f"{qt} {_link(licences(), tr('Read the licences'))}",
+        f"{_link(f'{home}/releases', tr('Is there a newer version?'))}" if (home := homepage()) else "",
         tr("Errors are written to {path}", path=escape(str(state_folder() / LOG_NAME))),
         arithmetic[computes.kind].format(reason=escape(computes.reason)),
     )
-    return "<p>".join(parts)
+    return "<p>".join(filter(None, parts))
+
+
+def _link(address: str, text: str) -> str:
+    return f'<a href="{escape(address)}">{escape(text)}</a>'
+
+
+def licences() -> str:
+    """Returns the address of the licence texts: beside the frozen program, else those of the LGPL's authors."""
+    bundle = getattr(sys, "_MEIPASS", None)  # PyInstaller's
+    texts = None if bundle is None else Path(bundle, "licenses", "README.txt")
+    return _LGPL if texts is None or not texts.exists() else QUrl.fromLocalFile(str(texts)).toString()
+
+
+def homepage() -> str:
+    """Returns the project's address of the installed package; "" while that is a placeholder or unknown."""
+    from importlib import metadata  # only About asks
+
+    try:
+        urls = metadata.metadata("lrstudio").get_all("Project-URL") or []
+    except metadata.PackageNotFoundError:
+        return ""
+    homes = [url.partition(", ")[2] for url in urls if url.startswith("Homepage, ")]
+    return homes[0] if homes and not homes[0].endswith("#placeholder") else ""
