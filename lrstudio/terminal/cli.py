@@ -20,6 +20,7 @@ from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.parameter import Choice, Number, Parameter
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
+from lrstudio.engine.code import LIBRARIES
 from lrstudio.engine.lessons import lesson_file, translated
 from lrstudio.engine.options import add_experiment_options, with_values_joined
 from lrstudio.terminal.cluster import ClusterError
@@ -27,8 +28,6 @@ from lrstudio.terminal.output import tell
 from lrstudio.terminal.parser import CommandParser
 from lrstudio.terminal.signals import SIGNALS
 
-CODE = ("numpy", "torch")
-"""The libraries of `engine.code`, which is imported when it is needed."""
 CATALOGUES: dict[str, tuple[type[Declared], ...]] = {
     "problems": PROBLEMS,
     "optimizers": OPTIMIZERS,
@@ -163,7 +162,7 @@ def _run(arguments: list[str]) -> int:
     parser.add_argument("--save", metavar="SESSION.lrs", help=tr("save the session"))
     parser.add_argument("--quiet", action="store_true", help=tr("no progress and no summary"))
     parser.add_argument("--compare", action="store_true", help=tr("print a table that compares the runs"))
-    parser.add_argument("--code", choices=CODE, help=tr("print a script for this library that repeats the runs"))
+    parser.add_argument("--code", choices=LIBRARIES, help=tr("print a script for this library that repeats the runs"))
     add_experiment_options(parser)
     args = parser.parse_args(with_values_joined(arguments))
     if args.code is not None:

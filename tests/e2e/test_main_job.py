@@ -399,3 +399,14 @@ def test_the_runs_say_their_state_in_a_word(driver: Driver) -> None:
     driver.until(lambda: words() == ["paused"] * 3)
     driver.finish()
     driver.until(lambda: words() == ["finished", "finished", "diverged"])
+
+
+def test_export_script_is_what_the_terminal_prints(
+    driver: Driver, tmp_path: Path, answers: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers["save"] = str(tmp_path / "script.py")
+    with driver.qtbot.waitSignal(driver.session.message):
+        driver.menu("File", "Export script", "PyTorch…")
+    rates = ("--lr", "0.01", "--lr", "0.1", "--lr", "1")
+    main(["run", "--problem", "proportional", *rates, "--steps", "1000", "--code", "torch"])
+    assert (tmp_path / "script.py").read_text() == capsys.readouterr().out

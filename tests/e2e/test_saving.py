@@ -60,6 +60,7 @@ def by_button(kind: type[InstrumentWindow], entry: str, button: str) -> Export:
 EXPORTS = [
     pytest.param(by_menu("File", "Save as…"), ".lrs", id="session"),
     pytest.param(by_menu("File", "Export CSV…"), ".csv", id="trace"),
+    pytest.param(by_menu("File", "Export script", "NumPy…"), ".py", id="script"),
     pytest.param(as_figure, ".png", id="figure"),
     pytest.param(comparison, ".csv", id="comparison"),
     *(

@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from lrstudio.core.problems import PROBLEMS
-from lrstudio.engine.code import SCRIPTS
+from lrstudio.engine.code import script
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.lessons.words import experiment_of
 from tests.engine.code.scripts import SETTINGS, Table, every_optimizer_and_schedule, trained
@@ -50,7 +50,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "script.py")
         for name, experiment in experiments().items():
-            path.write_text(SCRIPTS[library](experiment, "lrstudio run").text(), encoding="utf-8")
+            path.write_text(script(experiment, library), encoding="utf-8")
             done = subprocess.run([python, "-W", "error", str(path)], capture_output=True, text=True, check=False)
             table = list(csv.reader(io.StringIO(done.stdout)))
             found[name] = distance(trained(experiment), table) if not done.returncode else None

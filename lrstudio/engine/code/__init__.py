@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
-from lrstudio.engine.code.numpy_script import NumpyScript as NumpyScript
-from lrstudio.engine.code.script import Script as Script
-from lrstudio.engine.code.torch_script import TorchScript as TorchScript
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-SCRIPTS: dict[str, type[Script]] = {"numpy": NumpyScript, "torch": TorchScript}
-"""The scripts by the library's name."""
+from lrstudio.core.language import tr
+
+if TYPE_CHECKING:
+    from lrstudio.engine.experiment import Experiment
+
+LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch"}
+"""The libraries by their key, with their names."""
+
+
+def script(experiment: Experiment, library: str, changes: Sequence[object] = ()) -> str:
+    """Returns a script that repeats the runs of an experiment with a library and prints their table.
+
+    Raises ValueError if there were `changes` of a rate during the runs.
+    """
+    from lrstudio.engine.code.numpy_script import NumpyScript  # only who asks for a script waits for the imports
+    from lrstudio.engine.code.torch_script import TorchScript
+    from lrstudio.engine.experiment.command import command
+
+    if changes:
+        raise ValueError(
+            tr("a rate was changed during the run: a script has one rate for each run; run it again first")
+        )
+    return {"numpy": NumpyScript, "torch": TorchScript}[library](experiment, command(experiment)).text()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from lrstudio.core.language import tr
 from lrstudio.core.problems import PROBLEMS
+from lrstudio.engine.code import script
 from lrstudio.engine.examples import Example
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.store.atomic import FileChangedError
@@ -145,6 +146,13 @@ class FileActions(QObject):
         path = self.saver.ask_path(tr("Export CSV"), self._stem() + ".csv", (".csv",))
         if path is not None:
             self._session.export_csv(path)
+
+    def export_script(self, library: str) -> None:
+        """Asks for a file and writes a script that repeats the runs with a library."""
+        experiment, trace = self._session.experiment, self._session.trace
+        changes = () if trace is None else trace.rate_changes
+        name = f"{self._stem()}_{library}.py"
+        self.saver.save(tr("Export script"), name, ".py", lambda: (script(experiment, library, changes).encode(),))
 
     def export_comparison(self, table: str) -> None:
         """Asks for a file and writes the comparison of the runs, a CSV text."""

@@ -13,6 +13,7 @@ from lrstudio.core.language import LANGUAGES, tr
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
+from lrstudio.engine.code import LIBRARIES
 from lrstudio.engine.examples import EXAMPLES, Example
 from lrstudio.engine.experiment import GRADIENT_MODES, Experiment
 from lrstudio.ui.canvases.loss import SMOOTHINGS
@@ -139,6 +140,10 @@ class Menus(QObject):
         tip = tr("All plots or one of them as PNG, SVG or PDF")
         add_action(menu, tr("Export &figure…"), figures.export, "Ctrl+Shift+E", tip)
         menu.addAction(self.export_view)
+        scripts = menu.addMenu(tr("Export sc&ript"))
+        for library, name in LIBRARIES.items():
+            tip = tr("A Python script that repeats the runs with {library} and prints their table", library=name)
+            add_action(scripts, f"{name}…", partial(files.export_script, library), None, tip)
         add_action(menu, tr("&Print…"), figures.print, Keys.Print, tr("Print the plots"))
         menu.addSeparator()
         add_action(menu, tr("&Quit"), self._window.close, "Ctrl+Q", tr("Close the window"))

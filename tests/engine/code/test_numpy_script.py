@@ -9,44 +9,41 @@ from pathlib import Path
 import pytest
 
 from lrstudio.core.problems import PROBLEMS
-from lrstudio.engine.code import NumpyScript
-from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.code import script
 from lrstudio.engine.lessons.words import experiment_of
 from tests.engine.code.scripts import SETTINGS, differences, every_optimizer_and_schedule, printed, trained
 
 _EXACT, _SINGLE = 1e-9, 2e-6
 
 
-def script(experiment: Experiment) -> str:
-    return NumpyScript(experiment, "lrstudio run").text()
-
-
 def test_every_optimizer_with_every_schedule_gives_the_same_table(tmp_path: Path) -> None:
     experiment = every_optimizer_and_schedule()
-    assert differences(trained(experiment), printed(script(experiment), tmp_path), _EXACT) == []
+    assert differences(trained(experiment), printed(script(experiment, "numpy"), tmp_path), _EXACT) == []
 
 
 @pytest.mark.parametrize("key", [kind.key for kind in PROBLEMS])
 def test_every_problem_gives_the_same_table(key: str, tmp_path: Path) -> None:
     experiment = experiment_of(f"--problem {key} --lr 0.0001 --lr 0.001 --steps 40")
-    assert differences(trained(experiment), printed(script(experiment), tmp_path), _EXACT) == []
+    assert differences(trained(experiment), printed(script(experiment, "numpy"), tmp_path), _EXACT) == []
 
 
 @pytest.mark.parametrize("words", SETTINGS)
 def test_every_setting_gives_the_same_table(words: str, tmp_path: Path) -> None:
     experiment = experiment_of(words)
-    assert differences(trained(experiment), printed(script(experiment), tmp_path), _EXACT) == []
+    assert differences(trained(experiment), printed(script(experiment, "numpy"), tmp_path), _EXACT) == []
 
 
 @pytest.mark.parametrize("words", ["--lr 0.01 --gradient central", "--problem digits --lr 0.1 --batch-size 32"])
 def test_single_precision_is_that_of_the_script_too(words: str, tmp_path: Path) -> None:
     experiment = experiment_of(f"{words} --precision float32 --steps 20")
-    assert differences(trained(experiment), printed(script(experiment), tmp_path), _SINGLE) == []
+    assert differences(trained(experiment), printed(script(experiment, "numpy"), tmp_path), _SINGLE) == []
 
 
 def test_a_script_needs_nothing_but_numpy(tmp_path: Path) -> None:
     path = tmp_path / "script.py"
-    path.write_text(script(experiment_of("--problem digits --lr 0.1 --batch-size 32 --steps 2")), encoding="utf-8")
+    path.write_text(
+        script(experiment_of("--problem digits --lr 0.1 --batch-size 32 --steps 2"), "numpy"), encoding="utf-8"
+    )
     blocked = (
         "import sys; sys.modules['lrstudio'] = None; import runpy; runpy.run_path(sys.argv[1], run_name='__main__')"
     )
@@ -55,6 +52,6 @@ def test_a_script_needs_nothing_but_numpy(tmp_path: Path) -> None:
 
 
 def test_only_what_a_rule_reads_stands_in_the_script() -> None:
-    text = script(experiment_of("--lr 0.1 --steps 5"))
+    text = script(experiment_of("--lr 0.1 --steps 5"), "numpy")
     assert "        w = w - lr*g\n" in text
     assert "momentum" not in text

@@ -35,6 +35,8 @@ _LABELS = 5
 _LINES_TRIED, _PLACES = 6, 40
 _CLEAR = 120.0
 """Distance in pixels of labels from expected paths that is always sufficient."""
+_FARTHEST = 1e9
+"""Longer paths (in pixels) start so far outside that labels need not keep clear of them."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,8 @@ class ContourItem(PixelItem):
             return None
         distances = np.full(len(points), _CLEAR)
         for path in map(transform.map, self._paths):
+            if not path.length() < _FARTHEST:
+                continue
             np.minimum(distances, _distances(x, y, path), out=distances)
         best = int(np.where(free, distances, -1.0).argmax())
         return QPointF(float(x[best]), float(y[best]))
