@@ -28,6 +28,8 @@ class Adadelta(Optimizer):
     title = "Adadelta"
     default_lr = 1.0
     in_torch = "torch.optim.Adadelta(params, lr, rho={rho}, eps={eps}, weight_decay={weight_decay})"
+    in_optax = "optax.adadelta(learning_rate, {rho}, {eps})"
+    in_keras = "keras.optimizers.Adadelta(rho={rho}, epsilon={eps})"
     rule = """
         d = g + weight_decay*w
         v = rho*v + (1 - rho)*d^2

@@ -39,6 +39,7 @@ class Adam(Optimizer):
         "torch.optim.Adam(params, lr, betas=({beta1}, {beta2}), eps={eps}, "
         "weight_decay={weight_decay}, amsgrad={amsgrad})"
     )
+    in_optax = "optax.adam(learning_rate, {beta1}, {beta2}, {eps})"
     rule = """
         d = g + weight_decay*w
         m = beta1*m + (1 - beta1)*d

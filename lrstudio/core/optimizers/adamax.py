@@ -33,6 +33,7 @@ class Adamax(Optimizer):
     title = "Adamax"
     default_lr = 2e-3
     in_torch = "torch.optim.Adamax(params, lr, betas=({beta1}, {beta2}), eps={eps}, weight_decay={weight_decay})"
+    in_optax = "optax.adamax(learning_rate, {beta1}, {beta2}, {eps})"
     rule = """
         d = g + weight_decay*w
         m = beta1*m + (1 - beta1)*d

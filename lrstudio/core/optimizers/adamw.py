@@ -28,6 +28,7 @@ class AdamW(Adam):
         "torch.optim.AdamW(params, lr, betas=({beta1}, {beta2}), eps={eps}, "
         "weight_decay={weight_decay}, amsgrad={amsgrad})"
     )
+    in_optax = "optax.adamw(learning_rate, {beta1}, {beta2}, {eps}, weight_decay={weight_decay})"
     rule = """
         m = beta1*m + (1 - beta1)*g
         v = beta2*v + (1 - beta2)*g^2

@@ -24,6 +24,10 @@ class Optimizer(Declared):
 
     in_torch: ClassVar[str] = ""
     """How PyTorch makes this optimizer of `params` and `lr`, with slots for hyper-parameters; "" if no class agrees."""
+    in_optax: ClassVar[str] = ""
+    """How optax makes it of `learning_rate`."""
+    in_keras: ClassVar[str] = ""
+    """How Keras makes it; its rate is set later."""
 
     def recurrence(self, step: int | None = None) -> Recurrence | None:
         """Returns the recurrence of the update number `step` (from 1) on a quadratic; None means "no theory known".

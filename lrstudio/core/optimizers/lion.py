@@ -26,6 +26,8 @@ class Lion(Optimizer):
     key = "lion"
     title = "Lion"
     default_lr = 1e-4
+    in_optax = "optax.lion(learning_rate, {beta1}, {beta2}, weight_decay={weight_decay})"
+    in_keras = "keras.optimizers.Lion(beta_1={beta1}, beta_2={beta2})"
     rule = """
         u = sign(beta1*m + (1 - beta1)*g)
         m = beta2*m + (1 - beta2)*g

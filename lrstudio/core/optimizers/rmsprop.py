@@ -37,6 +37,7 @@ class RMSprop(Optimizer):
         "torch.optim.RMSprop(params, lr, alpha={alpha}, eps={eps}, "
         "weight_decay={weight_decay}, momentum={momentum}, centered={centered})"
     )
+    in_optax = "optax.rmsprop(learning_rate, {alpha}, {eps}, eps_in_sqrt=False, centered={centered})"
     rule = """
         d = g + weight_decay*w
         v = alpha*v + (1 - alpha)*d^2

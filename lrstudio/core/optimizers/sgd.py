@@ -35,6 +35,8 @@ class SGD(Optimizer):
         "torch.optim.SGD(params, lr, momentum={momentum}, dampening={dampening}, "
         "nesterov={nesterov}, weight_decay={weight_decay})"
     )
+    in_optax = "optax.sgd(learning_rate, {momentum}, {nesterov})"
+    in_keras = "keras.optimizers.SGD()"
     rule = """
         d = g + weight_decay*w
         b = momentum*b + where(t == 1, 1, 1 - dampening)*d

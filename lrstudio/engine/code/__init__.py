@@ -10,7 +10,7 @@ from lrstudio.core.language import tr
 if TYPE_CHECKING:
     from lrstudio.engine.experiment import Experiment
 
-LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch"}
+LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch", "optax": "JAX and optax", "keras": "Keras"}
 """The libraries by their key, with their names."""
 
 
@@ -19,7 +19,9 @@ def script(experiment: Experiment, library: str, changes: Sequence[object] = ())
 
     Raises ValueError if there were `changes` of a rate during the runs.
     """
-    from lrstudio.engine.code.numpy_script import NumpyScript  # only who asks for a script waits for the imports
+    from lrstudio.engine.code.keras_script import KerasScript  # only who asks for a script waits for the imports
+    from lrstudio.engine.code.numpy_script import NumpyScript
+    from lrstudio.engine.code.optax_script import OptaxScript
     from lrstudio.engine.code.torch_script import TorchScript
     from lrstudio.engine.experiment.command import command
 
@@ -27,4 +29,5 @@ def script(experiment: Experiment, library: str, changes: Sequence[object] = ())
         raise ValueError(
             tr("a rate was changed during the run: a script has one rate for each run; run it again first")
         )
-    return {"numpy": NumpyScript, "torch": TorchScript}[library](experiment, command(experiment)).text()
+    kinds = {"numpy": NumpyScript, "torch": TorchScript, "optax": OptaxScript, "keras": KerasScript}
+    return kinds[library](experiment, command(experiment)).text()

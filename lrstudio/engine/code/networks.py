@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lrstudio.core.problems import Problem
 from lrstudio.engine.code.spelling import block
 
-_VALUES = {"tanh": "np.tanh(z)", "relu": "np.maximum(z, 0)", "sigmoid": "sigmoid(z)"}
+_VALUES = {"tanh": "np.tanh(z)", "sigmoid": "sigmoid(z)"}
 _SLOPES = {"tanh": "(1 - before*before)", "relu": "(before > 0)", "sigmoid": "(before*(1 - before))"}
 """The activations of torch.nn and their derivatives as functions of their values."""
 
@@ -29,8 +29,8 @@ def values_of(params, x):
         z = values[-1] @ matrix.T + bias
         values.append(z if number == len(parts) else {value})
     return values
-
-
+'''
+_GRADIENT = '''
 def gradient(params, data):
     """The partial derivatives of the loss, from the last layer back to the first."""
     x, labels = data
@@ -40,8 +40,8 @@ def gradient(params, data):
         parts = [(delta.T @ before).ravel(), delta.sum(axis=0), *parts]
         delta = delta @ matrix*{slope}
     return np.concatenate(parts)
-
-
+'''
+_MEASURED = '''
 def measured(params, g, step):
     """The norms of weights and gradient; at some steps the accuracy, and loss and accuracy on the other examples."""
     norms = [float(np.linalg.norm(params)), float(np.linalg.norm(g))]
@@ -61,11 +61,6 @@ def loss(params, data):
     return np.mean(softplus(z) - z*labels)
 
 
-def output_slope(z, labels):
-    """The derivatives of the loss in the outputs."""
-    return (sigmoid(z) - labels[:, None])/len(labels)
-
-
 def predicted(z):
     return z[:, 0] > 0
 ''',
@@ -78,16 +73,23 @@ def loss(params, data):
     return np.mean(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(labels)), labels])
 
 
+def predicted(z):
+    return z.argmax(axis=1)
+''',
+}
+_OUTPUT_SLOPES = {
+    "binary": '''
+def output_slope(z, labels):
+    """The derivatives of the loss in the outputs."""
+    return (sigmoid(z) - labels[:, None])/len(labels)
+''',
+    "softmax": '''
 def output_slope(z, labels):
     """The derivatives of the loss in the outputs."""
     powers = np.exp(z - z.max(axis=1, keepdims=True))
     slope = powers/powers.sum(axis=1, keepdims=True)
     slope[np.arange(len(labels)), labels] -= 1
     return slope/len(labels)
-
-
-def predicted(z):
-    return z.argmax(axis=1)
 ''',
 }
 HESSIAN = '''
@@ -103,11 +105,14 @@ def hessian(params, data):
 '''
 
 
-def network_lines(problem: Problem) -> Iterator[str]:
-    """Yields `loss`, `gradient` and `measured` of a problem with a network."""
+def network_lines(problem: Problem, *, gradient: bool = True, relu: str = "np.maximum(z, 0)") -> Iterator[str]:
+    """Yields `loss` and `measured` of a problem with a network and, if asked, `gradient`."""
     assert problem.network is not None
-    activation = problem.network.activation
+    activation, head = problem.network.activation, problem.head
+    value = relu if activation == "relu" else _VALUES[activation]
     data = "DATA, OTHER" if problem.turn is None else "turned(DATA, step), turned(OTHER, step)"
-    layers = _LAYERS.format(value=_VALUES[activation], slope=_SLOPES[activation], data=data)
-    yield from block(_HEADS[problem.head])
-    yield from ("", "", *block(layers))
+    parts = [_HEADS[head], _LAYERS.format(value=value), _MEASURED.format(data=data)]
+    if gradient:
+        parts[2:2] = [_OUTPUT_SLOPES[head], _GRADIENT.format(slope=_SLOPES[activation])]
+    for index, part in enumerate(parts):
+        yield from (*[""] * (2 * (index > 0)), *block(part))

@@ -8,7 +8,7 @@ from lrstudio.engine.code.losses import arguments, gradient_lines, hessian_lines
 from lrstudio.engine.code.networks import HESSIAN, network_lines
 from lrstudio.engine.code.rules import reads_newton, update
 from lrstudio.engine.code.script import Script
-from lrstudio.engine.code.spelling import NUMBERS, NUMPY, PYTHON, block
+from lrstudio.engine.code.spelling import HELPERS, NUMBERS, NUMPY, PYTHON, block
 from lrstudio.engine.experiment import Run
 
 _TRAIN = '''
@@ -29,24 +29,10 @@ def train(start, lr, optimizer, schedule):
     return rows
 '''
 
-_HELPERS: dict[str, str] = {
-    "sigmoid(": '''
-def sigmoid(x):
-    """1/(1 + exp(-x)), without an overflow."""
-    power = np.exp(-np.abs(x))
-    return np.where(x < 0, power, 1.0)/(1 + power)
-''',
-    "softplus(": '''
-def softplus(x):
-    """log(1 + exp(x)), without an overflow."""
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
-''',
-}
-
 
 class NumpyScript(Script):
-    title, needs = "NumPy", "NumPy"
-    helpers = _HELPERS
+    key, title, needs = "numpy", "NumPy", "NumPy"
+    helpers = HELPERS
 
     def imports(self) -> Iterator[str]:
         yield "import numpy as np"

@@ -69,6 +69,7 @@ _CUT = """end = max(map(reached, tables))
 class Script(ABC):
     """A script that prints the table of an experiment's runs, as `lrstudio run --csv -` does."""
 
+    key: ClassVar[str]
     title: ClassVar[str]
     needs: ClassVar[str]
     helpers: ClassVar[dict[str, str]] = {}

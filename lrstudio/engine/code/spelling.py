@@ -29,18 +29,32 @@ class Dialect(NamedTuple):
 
 
 _ARRAYS = {"atan": "arctan", "min": "minimum", "max": "maximum"}
-_HELPERS = {name: name for name in ("sigmoid", "softplus")}
-NUMPY = Dialect("np", {name: f"np.{other}" for name, other in _ARRAYS.items()} | _HELPERS)
-JAX = Dialect("jnp", {name: f"jnp.{other}" for name, other in _ARRAYS.items()} | _HELPERS)
+_OWN = {name: name for name in ("sigmoid", "softplus")}
+NUMPY = Dialect("np", {name: f"np.{other}" for name, other in _ARRAYS.items()} | _OWN)
+JAX = Dialect("jnp", {name: f"jnp.{other}" for name, other in _ARRAYS.items()} | _OWN | {"relu": "jax.nn.relu"})
 KERAS = Dialect("ops", {name: f"ops.{other}" for name, other in _ARRAYS.items()})
 TORCH = Dialect(
     "torch", {"min": "minimum", "max": "maximum", "softplus": "torch.nn.functional.softplus", "relu": "torch.relu"}
 )
 _BUILT_IN = {name: name for name in ("abs", "min", "max")}
-NUMBERS = Dialect("np", {"atan": "np.arctan"} | _BUILT_IN | _HELPERS)
+NUMBERS = Dialect("np", {"atan": "np.arctan"} | _BUILT_IN | _OWN)
 """Numbers of NumPy: what overflows is infinite, what is divided by 0 as well."""
-PYTHON = Dialect("math", _BUILT_IN | _HELPERS | {"sign": "np.sign"})
+PYTHON = Dialect("math", _BUILT_IN | _OWN | {"sign": "np.sign"})
 """Python's own numbers, which take the precision of the arrays they are combined with."""
+HELPERS: dict[str, str] = {
+    "sigmoid(": '''
+def sigmoid(x):
+    """1/(1 + exp(-x)), without an overflow."""
+    power = np.exp(-np.abs(x))
+    return np.where(x < 0, power, 1.0)/(1 + power)
+''',
+    "softplus(": '''
+def softplus(x):
+    """log(1 + exp(x)), without an overflow."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+''',
+}
+"""Functions that a script needs where it calls them, in NumPy."""
 
 
 def variable(name: str) -> str:

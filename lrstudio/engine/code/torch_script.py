@@ -141,7 +141,7 @@ _PREDICTED = {"binary": "(z[:, 0] > 0).long()", "softmax": "z.argmax(dim=1)"}
 
 
 class TorchScript(Script):
-    title, needs = "PyTorch", "PyTorch and NumPy"
+    key, title, needs = "torch", "PyTorch", "PyTorch and NumPy"
     helpers = _HELPERS
     converted = "list(map(torch.as_tensor, {}))"
 
@@ -168,7 +168,7 @@ class TorchScript(Script):
             yield from ("", "", *block(_NEWTON.format(given=given)))
 
     def optimizer(self, run: Run) -> str:
-        call = "" if self.mixed else run.optimizer.call("torch")
+        call = "" if self.mixed else run.optimizer.call(self.key)
         if call:
             return f"lambda params, lr: {call}"
         rounded = ["w = w.to(torch.float32).to(torch.float64)"] if self.mixed else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, QUrl
@@ -92,12 +93,11 @@ class ProseView(QTextBrowser):
                 form.setLeftMargin(_INDENT)
                 found.setBlockFormat(form)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        for frame in document.rootFrame().childFrames():
-            if isinstance(frame, QTextTable):
-                self.setWordWrapMode(QTextOption.WrapMode.WordWrap)  # no column is narrower than its words
-                cells = QTextTableFormat(frame.format())
-                cells.setCellPadding(_CELL_PADDING)
-                frame.setFormat(cells)
+        for table in _tables(document):
+            self.setWordWrapMode(QTextOption.WrapMode.WordWrap)  # no column is narrower than its words
+            cells = QTextTableFormat(table.format())
+            cells.setCellPadding(_CELL_PADDING)
+            table.setFormat(cells)
         cursor.select(QTextCursor.SelectionType.Document)
         spacing = QTextBlockFormat()
         spacing.setLineHeight(_LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
@@ -114,11 +114,21 @@ class ProseView(QTextBrowser):
         """Returns the widget's font, smaller where a table would not fit otherwise."""
         font, bold = QFont(self.font()), QFont(self.font())
         bold.setBold(True)
-        frames = self.document().rootFrame().childFrames()
-        tables = [_least_width(frame, QFontMetricsF(bold)) for frame in frames if isinstance(frame, QTextTable)]
+        tables = [_least_width(table, QFontMetricsF(bold)) for table in _tables(self.document())]
         if tables and max(tables) > width > 0:
             font.setPointSizeF(font.pointSizeF() * width / max(tables))
         return font
+
+
+def _tables(document: QTextDocument) -> Iterator[QTextTable]:
+    """Yields the tables of a text; PySide would keep each text's `rootFrame()` as long as the document lives."""
+    block = document.begin()
+    while block.isValid():
+        table = QTextCursor(block).currentTable()
+        if table is not None:
+            yield table
+            block = table.lastCursorPosition().block()
+        block = block.next()
 
 
 def _least_width(table: QTextTable, metrics: QFontMetricsF) -> float:

@@ -1,0 +1,120 @@
+"""The runs of an experiment as a script for JAX and optax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lrstudio.core.formula.parse import parse_expression
+from lrstudio.engine.code.losses import arguments, gradient_lines, has_branches, loss_lines, slope_lines
+from lrstudio.engine.code.networks import network_lines
+from lrstudio.engine.code.rules import reads_newton, update
+from lrstudio.engine.code.script import Script
+from lrstudio.engine.code.spelling import HELPERS, JAX, PYTHON, block
+from lrstudio.engine.experiment import Run
+
+_BY_OPTAX = '''
+def by_optax(make):
+    """Returns a function that begins an update by an optimizer of optax; its rate is set at each step."""
+    def begin(w):
+        optimizer = optax.inject_hyperparams(make)(learning_rate=0.0)
+        state = optimizer.init(w)
+
+        def step(w, g, lr):
+            nonlocal state
+            state.hyperparams["learning_rate"] = jnp.asarray(lr, w.dtype)
+            updates, state = optimizer.update(g, state, w)
+            return optax.apply_updates(w, updates)
+
+        return step
+    return begin
+'''
+_BY_RULE = '''
+def by_rule(update, numbers):
+    """Returns a function that begins an update that is written out below."""
+    def begin(w):
+        updates = update(w, **numbers)
+        next(updates)
+        return lambda _, *sent: updates.send(sent)
+    return begin
+'''
+_NEWTON = '''
+@jax.jit
+def newton_direction({given}, g):
+    """The gradient times the pseudo-inverse of the Hessian."""
+    least = len(params)*jnp.finfo(params.dtype).eps
+    return jnp.linalg.pinv(jax.hessian(loss)({given}), rtol=least, hermitian=True) @ g
+'''
+_TRAIN = '''
+def train(start, lr, optimizer, schedule):
+    """Returns the rows of a run up to its last finite step."""
+    rates_of, plan = schedule
+    w, rows = {start}, []
+    update, rates = optimizer(w), rates_of(np.float64(lr), **plan)
+    lr = float(next(rates))
+    for step in range(STEPS + 1):
+        {data}value, g = loss({given}).item(), gradient({given})
+        if not (math.isfinite(value) and jnp.isfinite(w).all()):
+            break
+        rows.append([step, lr, value, {row}])
+        w = update(w, g, lr{newton})
+        lr = float(rates.send(np.float64(value)))
+    return rows
+'''
+
+
+class OptaxScript(Script):
+    key, title, needs = "optax", "JAX and optax", "JAX, optax and NumPy"
+    helpers = {call: text.replace("np.", "jnp.") for call, text in HELPERS.items()} | {
+        "by_optax(": _BY_OPTAX,
+        "by_rule(": _BY_RULE,
+    }
+    converted = "list(map(jnp.asarray, {}))"
+
+    def imports(self) -> Iterator[str]:
+        yield from ("import jax", "import jax.numpy as jnp", "import numpy as np", "import optax")
+        if not self.single:
+            yield from ("", 'jax.config.update("jax_enable_x64", True)')
+
+    def loss_lines(self) -> Iterator[str]:
+        given, problem = arguments(self.problem), self.problem
+        yield "@jax.jit"
+        if self.network is not None:
+            yield from (
+                line.replace("np.", "jnp.") for line in network_lines(problem, gradient=False, relu="jax.nn.relu(z)")
+            )
+        else:
+            yield from loss_lines(problem, JAX)
+        yield from ("", "")
+        if self.experiment.gradient.mode != "analytic":
+            measured = gradient_lines(problem, self.experiment.gradient, self.weights)
+            yield from (line.replace("np.", "jnp.") for line in measured)
+        elif self.network is None and has_branches(parse_expression(problem.loss)):
+            yield "# Automatic differentiation gives NaN where the branch that is not taken is infinite."
+            yield from slope_lines(problem, "jnp.array([{}], params.dtype)", JAX)
+        else:
+            yield "gradient = jax.jit(jax.grad(loss))"
+        if self._newton:
+            yield from ("", "", *block(_NEWTON.format(given=given)))
+
+    def optimizer(self, run: Run) -> str:
+        call = "" if self.mixed else run.optimizer.call(self.key)
+        if call:
+            return self.by_class(call)
+        rounded = ["w = w.astype(jnp.float32).astype(jnp.float64)"] if self.mixed else []
+        pair = self.entry(run.optimizer.key, update(run.optimizer, JAX, PYTHON, rounded, newton=self._newton))
+        return f"by_rule(*{pair})"
+
+    def by_class(self, call: str) -> str:
+        """Returns what makes an optimizer of the library."""
+        return f"by_optax(lambda learning_rate: {call})"
+
+    def train(self) -> str:
+        given = arguments(self.problem).replace("params", "w")
+        data = "data = list(map(jnp.asarray, data_at(step)))\n        " if self.problem.has_data else ""
+        start = f"jnp.array(start, j{self.weights})" + (".astype(jnp.float64)" if self.mixed else "")
+        newton = f", newton_direction({given}, g)" if self._newton else ""
+        return _TRAIN.format(start=start, data=data, given=given, row=self.row("w", "g", given), newton=newton)
+
+    @property
+    def _newton(self) -> bool:
+        return any(reads_newton(run.optimizer) for run in self.experiment.runs)
