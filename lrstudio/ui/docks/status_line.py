@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 
 from lrstudio.core.language import tr
 from lrstudio.ui.drawing.guard import guarded
+from lrstudio.ui.look.help import set_help
 from lrstudio.ui.look.plain import Label, plain
 from lrstudio.ui.session.jobs import Task
 
@@ -19,6 +20,7 @@ class StatusLine(QStatusBar):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_help(self, "window/time")
         self.note = Note()
         self._bar, self._cancel = QProgressBar(), QToolButton()
         self._bar.setRange(0, 1000)

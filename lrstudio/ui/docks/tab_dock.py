@@ -8,18 +8,21 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QToolButton
 
 from lrstudio.core.language import tr
 from lrstudio.ui.fields.actions import action
+from lrstudio.ui.look.help import HelpButton, set_help
 from lrstudio.ui.look.plain import Label, without_mnemonic
 from lrstudio.ui.look.theme import Theme, icon
 
 
 class DockTitle(QWidget):
-    """A title bar in the application's font, which QDockWidget's own does not follow, with a close button."""
+    """A title bar in the application's font, which QDockWidget's own does not follow, with buttons for help and
+    to close it."""
 
     def __init__(self, dock: QDockWidget) -> None:
         super().__init__(dock)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 4, 4, 0)
         layout.addWidget(Label(dock.windowTitle()), 1)
+        layout.addWidget(HelpButton())
         self._close = QToolButton()
         self._close.setAutoRaise(True)
         self._close.setAccessibleName(tr("Close {name}", name=dock.windowTitle()))
@@ -38,6 +41,7 @@ class TabDock(QDockWidget):
     def __init__(self, name: str, content: QWidget, window: QMainWindow, text: str, key: str, tip: str) -> None:
         super().__init__(without_mnemonic(text), window)
         self.setObjectName(name)
+        set_help(self, f"tool/{name.split()[0]}")
         self._title = DockTitle(self)
         self.setTitleBarWidget(self._title)
         self.setWidget(content)

@@ -20,6 +20,7 @@ from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.ui.fields.rows import WholeSpin
 from lrstudio.ui.figures.figure import Figure
+from lrstudio.ui.look.help import set_help
 from lrstudio.ui.look.plain import Label, without_mnemonic
 
 _REST_MS = 150
@@ -52,6 +53,7 @@ class FigureDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        set_help(self, "tool/figure")
         self.setWindowTitle(tr("Export figure"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._figure, self._options = figure, options

@@ -23,6 +23,7 @@ from lrstudio.core.language import tr, trn
 from lrstudio.store.csv.columns import BadCell, BadCellsError
 from lrstudio.store.csv.import_csv import Preview
 from lrstudio.ui.files.csv_format import DecimalQuestion, FormatRow
+from lrstudio.ui.look.help import set_help
 from lrstudio.ui.look.plain import Label, plain, without_mnemonic
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.jobs import reason
@@ -48,6 +49,7 @@ class CsvDialog(QDialog):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_help(self, "tool/data")
         self._theme = theme
         self._preview: Preview | None = None
         self._reading = False

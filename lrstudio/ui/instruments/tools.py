@@ -13,6 +13,7 @@ from lrstudio.engine.proposals import Instrument
 from lrstudio.ui.docks.tab_dock import TabDock
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.instruments.window import InstrumentWindow
+from lrstudio.ui.look.help import set_help
 from lrstudio.ui.look.theme import LIGHT, Theme
 from lrstudio.ui.session.bench import Bench
 from lrstudio.ui.session.open_session import OpenSession
@@ -76,6 +77,7 @@ class Tools(QObject):
         window = self.opened.get(kind)
         if window is None:
             window = self.opened[kind] = kind(self._session, self._bench, self._theme, self._window)
+            set_help(window, f"tool/{kind.__module__.split('.')[-2]}")  # that of the folder
             window.select(self.run)
         window.bring_to_front()
         return window  # type: ignore[return-value]

@@ -23,6 +23,7 @@ from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import MAX_FAMILY, free_color
 from lrstudio.ui.drawing.plot import Plot
 from lrstudio.ui.fields.rows import Column
+from lrstudio.ui.look.help import HelpButton
 from lrstudio.ui.look.plain import Label
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench, LatestJob, Work
@@ -168,6 +169,7 @@ class InstrumentWindow(QWidget):
         below.addWidget(self.note, 1)
         below.addWidget(self._progress)
         below.addWidget(self.cancel_button)
+        below.addWidget(HelpButton())
         form = QWidget()
         form.setLayout(self.side)
         self.side.setContentsMargins(0, 0, 0, 0)

@@ -20,6 +20,7 @@ from lrstudio.core.language import tr, trn
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import Knob, around, family, knobs, parse_values
 from lrstudio.ui.drawing.header import sample_pixmap
+from lrstudio.ui.look.help import set_help
 from lrstudio.ui.look.plain import Label, plain
 from lrstudio.ui.look.theme import RunStyle, Theme
 
@@ -99,6 +100,7 @@ class VaryDialog(QDialog):
 
     def __init__(self, experiment: Experiment, run: int, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_help(self, "tool/vary")
         self._experiment, self._run, self._theme = experiment, run, theme
         self._result: Experiment | None = None
         self.setWindowTitle(tr("Vary {name}", name=experiment.label(run)))

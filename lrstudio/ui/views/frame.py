@@ -12,6 +12,7 @@ from lrstudio.core.language import tr
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.look.font_size import FontFit
+from lrstudio.ui.look.help import set_help
 from lrstudio.ui.look.targets import LEAST
 from lrstudio.ui.look.theme import LIGHT, Theme, icon
 from lrstudio.ui.views.catalogue import View
@@ -37,6 +38,7 @@ class ViewFrame(QWidget):
         super().__init__(parent)
         self.view, self._create_canvas = view, create_canvas
         self.title = tr(view.title)
+        set_help(self, f"view/{view.key}")
         self.built_canvas: PlotCanvas | None = None
         self._theme = LIGHT
         self._focused = self._enlarged = False

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from lrstudio.core.language import tr
 from lrstudio.ui.fields.actions import action
+from lrstudio.ui.look.help import ask
 from lrstudio.ui.views.area import ViewArea
 
 
@@ -31,6 +32,8 @@ class ViewMenu(QObject):
                 ("down", tr("&Down"), tr("Change places with the view below")),
             )
         ]
+        tip = tr("What this plot shows and how to read it")
+        self.explain = action(self, tr("&Help on this plot"), lambda: ask(area.frames[area.current]), tip=tip)
         self.plot_actions: list[QAction] = []
         """Further actions of a plot's context menu."""
         area.changed.connect(self._show)
@@ -82,7 +85,7 @@ class ViewMenu(QObject):
         menu = QMenu(self._area)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
-        menu.addActions([self.enlarged[self._area.current], self.shown[self._area.current]])
+        menu.addActions([self.enlarged[self._area.current], self.shown[self._area.current], self.explain])
         menu.addSeparator()
         menu.addActions(self.plot_actions)
         menu.addSeparator()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QTo
 
 from lrstudio.core.language import tr
 from lrstudio.ui.docks.status_line import Note
+from lrstudio.ui.look.help import set_help
 from lrstudio.ui.look.plain import plain
 from lrstudio.ui.look.theme import Theme, icon, mix
 from lrstudio.ui.window.errors import ErrorLog
@@ -21,6 +22,7 @@ class ErrorBar(QFrame):
 
     def __init__(self, errors: ErrorLog, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_help(self, "guide/trouble")
         self._errors = errors
         self.note = Note()
         self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

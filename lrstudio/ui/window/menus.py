@@ -26,6 +26,7 @@ from lrstudio.ui.files.recent import RecentFiles, RecentMenu
 from lrstudio.ui.instruments.tools import Tools
 from lrstudio.ui.lessons.dock import LessonDock
 from lrstudio.ui.look.font_size import FontSize
+from lrstudio.ui.look.help import HelpDesk, page_about, pointed_at, set_help
 from lrstudio.ui.look.plain import menu_text
 from lrstudio.ui.look.theme import THEME_NAMES
 from lrstudio.ui.session.bench import Bench
@@ -34,7 +35,7 @@ from lrstudio.ui.views.menu import ViewMenu
 from lrstudio.ui.views.views import Views
 from lrstudio.ui.window.figure_actions import FigureActions
 from lrstudio.ui.window.help import ShortcutsDialog, about_text
-from lrstudio.ui.window.reference import GUIDE, TERMS, HelpWindow
+from lrstudio.ui.window.reference import TERMS, HelpWindow
 from lrstudio.ui.window.run_actions import RunActions
 
 Keys = QKeySequence.StandardKey
@@ -96,16 +97,30 @@ class Menus(QObject):
         self._fill_help(bar.addMenu(tr("&Help")), lessons)
         dock.runs.selected.connect(lambda _run: self.show_experiment(session.experiment))
         self._runs, self._dock, self._views, self._bench = dock.runs, dock, views, bench
-        self._experiment = session.experiment
+        HelpDesk(window).asked.connect(self.show_help)
+        pages = {
+            dock: "window/experiment", dock.ruler: "window/rate", dock.lr: "window/rate", dock.runs: "window/runs",
+            dock.start: "view/landscape", transport: "window/time", lessons: "tool/lessons",
+            views.question: "guide/first",
+        }  # fmt: skip
+        for widget, page in pages.items():
+            set_help(widget, page)
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Checks the entries of the problem and of the current run."""
-        self._experiment = experiment
         run = experiment.runs[min(self._runs.current, len(experiment.runs) - 1)]
         self.problem.show(experiment.problem.key)
         self.optimizer.show(run.optimizer.key)
         self.schedule.show(run.schedule.key)
         self.gradient.show(experiment.gradient.mode)
+        dock = self._dock
+        for widgets, page in (
+            ((dock.problem, dock.problem_form), f"problem/{experiment.problem.key}"),
+            ((dock.optimizer, dock.optimizer_form), f"optimizer/{run.optimizer.key}"),
+            ((dock.schedule, dock.schedule_form), f"schedule/{run.schedule.key}"),
+        ):
+            for widget in widgets:
+                set_help(widget, page)
 
     def _name_undo(self, change: str) -> None:
         self.undo.setText(tr("&Undo {change}", change=menu_text(change)).strip())
@@ -222,8 +237,9 @@ class Menus(QObject):
     def _fill_help(self, menu: QMenu, lessons: LessonDock) -> None:
         menu.addActions([lessons.shown, lessons.begin_tour, lessons.make_step, lessons.list.learner.export])
         menu.addSeparator()
-        tip = tr("The guide, and a page about each problem, optimizer and schedule; that of the field with the focus")
-        add_action(menu, tr("&Guide and reference"), lambda: self.show_help(self._topic()), "F1", tip)
+        tip = tr("The guide and the reference; at once the page about what is below the mouse or has the focus")
+        show = lambda: self.show_help(page_about(pointed_at(self._window)))  # noqa: E731
+        add_action(menu, tr("&Guide and reference"), show, "F1", tip)
         tip = tr("What the words mean")
         add_action(menu, tr("Glossar&y"), lambda: self.show_help(TERMS), tip=tip)
         tip = tr("All keys and mouse gestures on one page")
@@ -233,25 +249,12 @@ class Menus(QObject):
 
     def show_help(self, key: str) -> None:
         """Shows a page of the help, by its key."""
-        window = self._window.findChild(HelpWindow) or HelpWindow(self._bench, lambda: self._views.theme, self._window)
+        above = QApplication.activeModalWidget() or self._window  # a dialog blocks the windows of others
+        window = above.findChild(HelpWindow) or HelpWindow(self._bench, lambda: self._views.theme, above)
         window.show_page(key)
         window.show()
         window.raise_()
         window.activateWindow()
-
-    def _topic(self) -> str:
-        """Returns the page about the field that has the focus."""
-        run = self._experiment.runs[min(self._runs.current, len(self._experiment.runs) - 1)]
-        pages = (
-            ((self._dock.problem, self._dock.problem_form), f"problem/{self._experiment.problem.key}"),
-            ((self._dock.optimizer, self._dock.optimizer_form), f"optimizer/{run.optimizer.key}"),
-            ((self._dock.schedule, self._dock.schedule_form), f"schedule/{run.schedule.key}"),
-        )
-        focus = QApplication.focusWidget()
-        for widgets, key in pages:
-            if focus is not None and any(focus is each or each.isAncestorOf(focus) for each in widgets):
-                return key
-        return f"{GUIDE}/0"
 
     def _show_shortcuts(self) -> None:
         ShortcutsDialog(self._window.menuBar(), self._window).show()

@@ -1,10 +1,9 @@
-"""The help window: the guide, a page for each entry of the catalogues, and the glossary, with a search."""
+"""The help window: the guide, a page for each part of the window and each entry of the catalogues, and the glossary."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from html import escape
-from importlib.resources import files
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QUrl
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, QTextDocument
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from lrstudio.core.array import Array
 from lrstudio.core.language import language, tr
+from lrstudio.engine.handbook import GROUPS, GUIDE, sections
 from lrstudio.engine.lessons.glossary import terms
 from lrstudio.engine.reference import Page, effects, pages
 from lrstudio.ui.drawing.formula import rich
@@ -29,7 +29,7 @@ from lrstudio.ui.look.prose import set_upright
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench, LatestJob
 
-GUIDE, TERMS = "guide", "glossary"
+TERMS = "glossary"
 _KEY = Qt.ItemDataRole.UserRole
 _PICTURE = QSize(220, 96)
 _MAX_SHARE = 0.9
@@ -46,7 +46,7 @@ class HelpWindow(QDialog):
         self._theme = theme
         self._job = LatestJob[dict[str, Curves]](bench)
         self._pages = {page.key: page for page in pages()}
-        self._chapters = _chapters()
+        self._sections = {section.key: section for section in sections(_help_language())}
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search all pages"))
         self.search.setClearButtonEnabled(True)
@@ -82,11 +82,16 @@ class HelpWindow(QDialog):
         self._fill()
 
     def show_page(self, key: str) -> None:
-        """Shows the page of a key as optimizer/adam, guide/0 or glossary; the guide for one that does not exist."""
+        """Shows the page of a key as optimizer/adam, view/loss or glossary; the guide for one that does not exist."""
         item = self._items.get(key) or self._items[f"{GUIDE}/0"]
         item.setHidden(False)
         self.list.setCurrentItem(item)
         self.list.scrollToItem(item)
+
+    @property
+    def keys(self) -> set[str]:
+        """The keys of all pages."""
+        return set(self._items)
 
     def _words(self, key: str) -> str:
         """Returns all words of a page, which are searched."""
@@ -94,19 +99,19 @@ class HelpWindow(QDialog):
             return " ".join(f"{term.title} {term.text}" for term in terms(_help_language()))
         if key in self._pages:
             return self._pages[key].plain
-        return self._chapters[int(key.partition("/")[2])][1]
+        return self._sections[key].text
 
     def _fill(self) -> None:
         self._items: dict[str, QTreeWidgetItem] = {}
-        guide = self._group(tr("Guide"))
-        for index, (title, _text) in enumerate(self._chapters):
-            self._add(guide, f"{GUIDE}/{index}", title)
+        written = {name: self._group(tr(title)) for name, title in GROUPS.items()}
+        for section in self._sections.values():
+            self._add(written[section.group], section.key, section.title)
         names = dict.fromkeys(page.group for page in self._pages.values())
         groups = {name: self._group(tr(name)) for name in names}
         for page in self._pages.values():
             self._add(groups[page.group], page.key, page.title)
         self._add(self.list.invisibleRootItem(), TERMS, tr("Glossary"))
-        guide.setExpanded(True)
+        written[GUIDE].setExpanded(True)
         self._searched: dict[str, str] = {}
 
     def _group(self, title: str) -> QTreeWidgetItem:
@@ -154,9 +159,9 @@ class HelpWindow(QDialog):
     def _html(self, key: str, found: dict[str, Curves]) -> str:
         if key == TERMS:
             return _terms()
-        if key.startswith(f"{GUIDE}/"):
+        if key in self._sections:
             document = QTextDocument()
-            document.setMarkdown(self._chapters[int(key.partition("/")[2])][1])
+            document.setMarkdown(self._sections[key].text)
             set_upright(document)
             return document.toHtml()
         return _entry(self._pages[key], found, self._theme())
@@ -190,17 +195,6 @@ def picture(curves: Curves, theme: Theme, scale: float) -> QImage:
         painter.drawPolyline(QPolygonF(points))
     painter.end()
     return image
-
-
-def _chapters() -> list[tuple[str, str]]:
-    """Returns the titles and the texts of the guide's chapters, in the language in use."""
-    page = files("lrstudio.resources") / "help" / _help_language() / "guide.md"
-    text = page.read_text("utf-8")
-    first, *others = text.split("\n## ")
-    return [
-        (part.partition("\n")[0].lstrip("# "), part if index == 0 else f"## {part}")
-        for index, part in enumerate([first, *others])
-    ]
 
 
 def _terms() -> str:

@@ -49,7 +49,7 @@ def test_a_page_shows_words_formulas_parameters_and_computed_pictures(qtbot: QtB
     assert isinstance(image, QImage) and len({image.pixel(x, y) for x in range(0, 200, 2) for y in range(90)}) > 4
 
 
-@pytest.mark.parametrize("key", ["schedule/one_cycle", "problem/rosenbrock", "guide/1", "glossary"])
+@pytest.mark.parametrize("key", ["schedule/one_cycle", "problem/rosenbrock", "guide/first", "glossary"])
 def test_each_kind_of_page_is_found_by_its_key(qtbot: QtBot, bench: Bench, key: str) -> None:
     window = opened(qtbot, bench, DARK)
     window.show_page(key)

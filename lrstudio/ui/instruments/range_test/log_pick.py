@@ -9,6 +9,7 @@ from lrstudio.core.language import tr
 from lrstudio.store.logs.model import COUNTER, RATE, Log
 from lrstudio.ui.fields.rows import add_row, choice_combo
 from lrstudio.ui.instruments.range_test.log_job import PickRequest, picked, shown_values
+from lrstudio.ui.look.help import set_help
 from lrstudio.ui.look.plain import Label, without_mnemonic
 from lrstudio.ui.look.theme import Theme
 
@@ -26,6 +27,7 @@ class PickDialog(QDialog):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_help(self, "tool/range_test")
         self._theme = theme
         self._log: Log | None = None
         self.run, self.loss, self.lr = (
