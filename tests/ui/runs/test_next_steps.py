@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from lrstudio.engine.proposals import Proposal
@@ -9,11 +10,12 @@ from lrstudio.ui.runs.next_steps import NextSteps
 
 
 def test_the_label_makes_room_for_the_buttons(qtbot: QtBot) -> None:
-    steps = NextSteps()
-    qtbot.addWidget(steps)
+    window = QWidget()
+    qtbot.addWidget(window)
+    steps = NextSteps(window)
     steps.show_proposals([Proposal(text="Too large: 0.0157", why="why"), Proposal(text="Show the sweep", why="why")])
     steps.resize(640, 30)
-    steps.show()
+    window.show()
     layout = steps.layout()
     assert layout is not None
     steps.resize(layout.sizeHint().width() + 8, 30)
