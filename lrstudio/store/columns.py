@@ -24,7 +24,7 @@ from lrstudio.store.kept_rows import PLAN, kept_arrays, kept_shapes, restore_kep
 from lrstudio.store.npy import Shape, npy_header, npy_shape
 
 ENTRY = re.compile(
-    r"manifest\.json|(?:params|loss|lr|grad|loss_plus|norm|grad_norm|accuracy|val_loss|val_accuracy|data-[0-9]"
+    r"manifest\.json|(?:logs|params|loss|lr|grad|loss_plus|norm|grad_norm|accuracy|val_loss|val_accuracy|data-[0-9]"
     r"|full_loss|full_loss_steps|full_loss_final|snapshots|snapshot_steps|ends|kept|kept-(?:params|loss|lr|grad|loss_plus"
     r"|least|peak)|(?:kept-)?state-[0-9]{1,4}-[A-Za-z_][A-Za-z_0-9]*)\.npy"
 )

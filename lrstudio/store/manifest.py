@@ -19,9 +19,12 @@ from lrstudio.store.fields import Fields, Json, SessionError, at, loads, short_j
 from lrstudio.store.npy import Shape, read_npy
 
 MANIFEST = "manifest.json"
+LOGS = "logs.npy"
+"""Entry with the numbers of the training logs."""
 FORMAT = "lrstudio session"
-FIRST_VERSION, VERSION = 1, 2
-"""Files of long traces, of which only some rows are kept, have the second one; earlier programs cannot read them."""
+FIRST_VERSION, KEPT_VERSION, VERSION = 1, 2, 3
+"""Files of long traces, of which only some rows are kept, have the second one, files with training logs the third;
+earlier programs cannot read them."""
 FIRST_ARITHMETIC = 1
 """The version of the arithmetic of files that do not say one."""
 
@@ -48,6 +51,8 @@ class Manifest:
     data: tuple[str, ...]
     unknown: dict[str, Json]
     notes: list[str]
+    logs: Json = None
+    """The training logs, not yet validated; None without any."""
 
     def arrays(self, entries: Mapping[str, memoryview]) -> dict[str, Array]:
         """Returns the arrays as views of the entries' bytes; SessionError if they are not the expected ones."""
@@ -108,12 +113,13 @@ def _manifest(fields: Fields, entries: Mapping[str, memoryview]) -> Manifest:
         raise SessionError(tr("view = {short_json}: must be an object", short_json=short_json(view)))
     rate_changes = _rate_changes(fields.take("rate_changes")) if "rate_changes" in fields else ()
     arithmetic = fields.integer("arithmetic", 1) if "arithmetic" in fields else FIRST_ARITHMETIC
+    logs = fields.take("logs") if "logs" in fields else None
     said = notes(fields)
     if arithmetic > ARITHMETIC:
         said.append(
             tr("a later program made the file: steps that are added here may differ in their last digits from its own")
         )
-    return Manifest(experiment, view, rate_changes, arithmetic, expected, names, fields.unknown(), said)
+    return Manifest(experiment, view, rate_changes, arithmetic, expected, names, fields.unknown(), said, logs)
 
 
 def _rate_changes(value: Json) -> tuple[RateChange, ...]:

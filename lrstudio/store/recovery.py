@@ -2,8 +2,8 @@
 
 A point (`ID.point`) holds the experiment, the state of the window and how many steps there are; training is
 deterministic, so the trace is computed again from the last base (`ID-NUMBER.base`), a session file that is written
-seldom if it is large, or from the start. Digests of the last row and of the optimizers' states prove that the numbers
-are the same.
+seldom if it is large, or from the start. Training logs are in a base of their own. Digests of the last row and of the
+optimizers' states prove that the numbers are the same.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,7 +28,10 @@ from lrstudio.store.columns import ENTRY, columns
 from lrstudio.store.datasets import data_columns
 from lrstudio.store.fields import Fields, Json, SessionError, at
 from lrstudio.store.manifest import read_manifest
-from lrstudio.store.session import Session, entries_of, load, manifest_of, write_entries
+from lrstudio.store.session import Session, entries_of, load, log_columns, logs_of, manifest_of, write_entries
+
+if TYPE_CHECKING:
+    from lrstudio.store.saved_logs import SavedLog
 
 SUFFIX, BASE_SUFFIX = ".point", ".base"
 _FORMAT = "lrstudio recovery"
@@ -41,7 +45,8 @@ class RecoveryPoint:
     before it was extended, `digest` tells the last row.
 
     `path` is the session's file and `fingerprint` its content, None without a file. `base` is the name of the session
-    file from which the trace goes on; None if the trace begins anew. `saved` is the time in seconds since 1970.
+    file from which the trace goes on; None if the trace begins anew. `logs` is that of the file with the training logs;
+    None without any. `saved` is the time in seconds since 1970.
     """
 
     experiment: Experiment
@@ -55,6 +60,7 @@ class RecoveryPoint:
     path: Path | None
     fingerprint: str | None
     base: str | None
+    logs: str | None
     saved: float
 
     @property
@@ -64,8 +70,9 @@ class RecoveryPoint:
 
 
 def write_point(
-    target: StrPath, session: Session, ends: Sequence[int], path: Path | None, fingerprint: str | None, base: str | None
-) -> None:
+    target: StrPath, session: Session, ends: Sequence[int], path: Path | None, fingerprint: str | None,
+    base: str | None, logs: str | None = None,
+) -> None:  # fmt: skip
     """Replaces a recovery point atomically. `session` may go on meanwhile; its `states` must not change."""
     recovery = {
         "format": _FORMAT,
@@ -78,7 +85,7 @@ def write_point(
         "saved": time.time(),
         "view": session.view,
         "unknown": session.unknown,
-    }
+    } | ({} if logs is None else {"logs": logs})
     entries = data_columns(session.experiment.problem)
     point = Session(session.experiment, session.trace, [], {"recovery": recovery})
     point.rate_changes = session.rate_changes
@@ -91,6 +98,24 @@ def write_base(target: StrPath, session: Session, progress: Progress) -> None:
     entries, manifest = entries_of(session)
     with writing(target) as write:
         write_entries(entries, manifest, write, progress)
+
+
+def write_logs(target: StrPath, session: Session) -> None:
+    """Writes the training logs of a session; see write_point."""
+    logs = Session(session.experiment, session.trace, [], logs=session.logs)
+    entries = data_columns(session.experiment.problem) | log_columns(logs)
+    with writing(target) as write:
+        write_entries(entries, manifest_of(logs, entries), write, None)
+
+
+def read_logs(folder: Path, point: RecoveryPoint) -> Sequence[SavedLog]:
+    """Returns the training logs of a point; SessionError or OSError if they cannot be read."""
+    if point.logs is None:
+        return ()
+    with at(point.logs):
+        entries = unpack(memoryview((folder / Path(point.logs).name).read_bytes()), ENTRY)
+        manifest = read_manifest(entries)
+        return logs_of(manifest, manifest.arrays(entries))
 
 
 def read_point(source: StrPath) -> RecoveryPoint:
@@ -115,6 +140,7 @@ def read_point(source: StrPath) -> RecoveryPoint:
             None if path is None else Path(path),
             fingerprint,
             base,
+            fields.text("logs") if "logs" in fields else None,
             fields.number("saved"),
         )
 

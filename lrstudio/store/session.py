@@ -9,11 +9,14 @@ import errno
 import hashlib
 import os
 import stat
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, field
 from enum import Enum
 from io import BytesIO
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.language import tr
@@ -32,11 +35,16 @@ from lrstudio.store.manifest import (
     FIRST_ARITHMETIC,
     FIRST_VERSION,
     FORMAT,
+    KEPT_VERSION,
+    LOGS,
     MANIFEST,
     VERSION,
     Manifest,
     read_manifest,
 )
+
+if TYPE_CHECKING:
+    from lrstudio.store.saved_logs import SavedLog
 
 
 @dataclass(eq=False)
@@ -45,7 +53,8 @@ class Session:
 
     `rows` are the rows of the trace that belong to the session, `states` the optimizers' states at the last of them.
     `view` is the state of the window, as JSON. `unknown` are fields of a later version, which are written back. `notes`
-    are remarks on reading the file, a line each, and `fingerprint` is the checksum of what was read.
+    are remarks on reading the file, a line each, `fingerprint` the checksum of what was read, `logs` the open training
+    logs.
     """
 
     experiment: Experiment
@@ -55,6 +64,7 @@ class Session:
     unknown: dict[str, Json] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     fingerprint: str | None = None
+    logs: Sequence[SavedLog] = ()
     rows: Rows = field(init=False, repr=False)
     rate_changes: tuple[RateChange, ...] = field(init=False, repr=False)
 
@@ -64,10 +74,11 @@ class Session:
 
     @classmethod
     def of(
-        cls, simulation: Simulation, view: dict[str, Json] | None = None, unknown: dict[str, Json] | None = None
-    ) -> Self:
+        cls, simulation: Simulation, view: dict[str, Json] | None = None, unknown: dict[str, Json] | None = None,
+        logs: Sequence[SavedLog] = (),
+    ) -> Self:  # fmt: skip
         """Returns the session of a simulation in its current state."""
-        return cls(simulation.experiment, simulation.trace, simulation.states(), view or {}, unknown or {})
+        return cls(simulation.experiment, simulation.trace, simulation.states(), view or {}, unknown or {}, logs=logs)
 
     def simulation(self) -> Simulation:
         """Returns the simulation, which continues bit for bit and appends to the trace."""
@@ -130,16 +141,16 @@ def to_bytes(session: Session, progress: Progress | None = None) -> memoryview:
 
 def from_bytes(data: bytes | memoryview) -> Session:
     """Returns the session of a file's bytes; SessionError if `to_bytes` would not produce them."""
-    manifest, arrays = _read(memoryview(data))
+    manifest, arrays, logs = _read(memoryview(data))
     trace, states = read_trace(manifest.experiment, arrays), read_states(manifest.experiment, arrays)
     trace.rate_changes, trace.arithmetic = manifest.rate_changes, manifest.arithmetic
     content = bytes(data[-len(hashlib.sha256().hexdigest()) :]).decode()
-    return Session(manifest.experiment, trace, states, manifest.view, manifest.unknown, manifest.notes, content)
+    return Session(manifest.experiment, trace, states, manifest.view, manifest.unknown, manifest.notes, content, logs)
 
 
 def entries_of(session: Session) -> tuple[dict[str, Column], bytes]:
     """Returns the arrays and the manifest of a session's file; SessionError if they cannot be written."""
-    entries = columns(session.rows, session.states) | data_columns(session.experiment.problem)
+    entries = columns(session.rows, session.states) | data_columns(session.experiment.problem) | log_columns(session)
     total = sum(column.size for column in entries.values())
     if total > 0.99 * MAX_BYTES:
         raise SessionError(
@@ -152,11 +163,22 @@ def entries_of(session: Session) -> tuple[dict[str, Column], bytes]:
     return entries, manifest_of(session, entries)
 
 
+def log_columns(session: Session) -> dict[str, Column]:
+    """Returns the array of a session's training logs."""
+    return {LOGS: Column.of(_encoded(session)[1], "<f8")} if session.logs else {}
+
+
+def _encoded(session: Session) -> tuple[list[Json], Array]:
+    from lrstudio.store.saved_logs import encode_logs  # few sessions have logs: the start does without
+
+    return encode_logs(session.logs)
+
+
 def manifest_of(session: Session, entries: dict[str, Column]) -> bytes:
     """Returns the manifest of a file with these entries."""
     document = {
         "format": FORMAT,
-        "version": VERSION if PLAN in entries else FIRST_VERSION,
+        "version": VERSION if LOGS in entries else KEPT_VERSION if PLAN in entries else FIRST_VERSION,
         "experiment": encode(session.experiment),
         "view": session.view,
         "arrays": {name: {"shape": list(column.shape)} for name, column in entries.items()},
@@ -165,6 +187,8 @@ def manifest_of(session: Session, entries: dict[str, Column]) -> bytes:
         document["rate_changes"] = [astuple(change) for change in session.rate_changes]
     if session.trace.arithmetic != FIRST_ARITHMETIC:
         document["arithmetic"] = session.trace.arithmetic
+    if LOGS in entries:
+        document["logs"] = _encoded(session)[0]
     restore(document, session.unknown)
     return dumps(document)
 
@@ -176,7 +200,8 @@ def _check(session: Session, entries: dict[str, Column], manifest: bytes) -> Non
             raise SessionError(tr("{name!r} does not belong in a session file", name=name[:60]))
     data = {name: b"".join(column.pieces()) for name, column in data_columns(session.experiment.problem).items()}
     read = read_manifest({name: memoryview(content) for name, content in {MANIFEST: manifest, **data}.items()})
-    _check_arrays(read, {name: column.outline() for name, column in entries.items() if name not in data})
+    outlines = {name: column.outline() for name, column in entries.items() if name not in (*data, LOGS)}
+    _check_arrays(read, outlines | ({LOGS: _encoded(session)[1]} if LOGS in entries else {}))
     if encode(read.experiment) != encode(session.experiment):
         raise SessionError(tr("the experiment would not read back as it is"))
 
@@ -191,18 +216,31 @@ def write_entries(entries: dict[str, Column], manifest: bytes, write: Write, pro
     return archive.finish()
 
 
-def _read(data: memoryview) -> tuple[Manifest, dict[str, Array]]:
-    """Returns the validated manifest and the arrays, which are views of the bytes."""
+def _read(data: memoryview) -> tuple[Manifest, dict[str, Array], tuple[SavedLog, ...]]:
+    """Returns the validated manifest, the arrays, which are views of the bytes, and the training logs."""
     entries = unpack(data, ENTRY)
     manifest = read_manifest(entries)
     arrays = manifest.arrays(entries)
-    _check_arrays(manifest, arrays)
-    return manifest, arrays
+    return manifest, arrays, _check_arrays(manifest, arrays)
 
 
-def _check_arrays(manifest: Manifest, arrays: dict[str, Array]) -> None:
-    check_fit(manifest.experiment, arrays)
-    check_rate_changes(manifest.rate_changes, trace_length(arrays), len(manifest.experiment.runs))
+def _check_arrays(manifest: Manifest, arrays: dict[str, Array]) -> tuple[SavedLog, ...]:
+    """Returns the training logs of validated arrays."""
+    experiment, rest = manifest.experiment, {name: array for name, array in arrays.items() if name != LOGS}
+    check_fit(experiment, rest)
+    check_rate_changes(manifest.rate_changes, trace_length(rest), len(experiment.runs))
+    return logs_of(manifest, arrays)
+
+
+def logs_of(manifest: Manifest, arrays: Mapping[str, Array]) -> tuple[SavedLog, ...]:
+    """Returns the training logs of a manifest and its arrays; SessionError unless it has both or neither."""
+    if (manifest.logs is None) != (LOGS not in arrays):
+        raise SessionError(tr("{name} and “logs” belong together", name=LOGS))
+    if manifest.logs is None:
+        return ()
+    from lrstudio.store.saved_logs import read_logs
+
+    return read_logs(manifest.logs, np.ravel(arrays[LOGS]).copy())
 
 
 def _status(path: StrPath) -> tuple[int, ...] | None:

@@ -73,11 +73,11 @@ def run(args: argparse.Namespace) -> int:
 def _written(args: argparse.Namespace, simulation: Simulation, opened: Session | None) -> Iterator[Exception]:
     """Writes the requested files and yields the errors, so that each file is attempted.
 
-    The state of the window and unknown fields in the opened file are preserved.
+    The state of the window, training logs and unknown fields in the opened file are preserved.
     """
     if args.save is not None:
         try:
-            preserved = ({}, {}) if opened is None else (opened.view, opened.unknown)
+            preserved = ({}, {}, ()) if opened is None else (opened.view, opened.unknown, opened.logs)
             session = Session.of(simulation, *preserved)
             write_or_keep(args.save, lambda path: save(path, session))
         except (OSError, ValueError, MemoryError) as error:

@@ -32,6 +32,9 @@ from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.archive import checksum
 from lrstudio.store.fields import SessionError
+from lrstudio.store.logs.model import LeftOut, Log, Question, Series
+from lrstudio.store.logs.model import Run as LoggedRun
+from lrstudio.store.saved_logs import SavedLog, saved_log
 from lrstudio.store.session import Session, from_bytes, to_bytes
 
 CPU_SECONDS = 0.25
@@ -44,7 +47,7 @@ Forger = Callable[[random.Random, Entries], bytes]
 
 @cache
 def originals() -> tuple[bytes, ...]:
-    """Small sessions with most kinds of entries: states, a data set, mini-batches, changes of the rate."""
+    """Small sessions with most kinds of entries: states, a data set, mini-batches, changes of the rate, logs."""
     x = np.linspace(0, 1, 20)
     data = OwnData(dataset=Dataset("points", ("x", "y"), (x, x * x)))
     experiments = (
@@ -52,13 +55,24 @@ def originals() -> tuple[bytes, ...]:
         Experiment(problem=data, runs=(Run(lr=0.1), Run(lr=0.2, optimizer=Adam())), steps=9, batch_size=4),
     )
     found = []
-    for experiment in experiments:
+    for experiment, logs in zip(experiments, ((), training_logs()), strict=True):
         simulation = Simulation(experiment)
         simulation.advance(3)
         simulation.amend(experiment.with_run(0, lr=0.05))
         simulation.advance(2)
-        found.append(bytes(to_bytes(Session.of(simulation, {"order": [1, 0]}))))
+        found.append(bytes(to_bytes(Session.of(simulation, {"order": [1, 0]}, {}, logs))))
     return tuple(found)
+
+
+def training_logs() -> tuple[SavedLog, ...]:
+    """A log of two runs with a question and a note, and another one."""
+    at = np.arange(6.0)
+    series = (Series("lr", "rate", "train", at, 0.1 / (1 + at)), Series("loss", "loss", "train", at, 1 / (1 + at)))
+    val = Series("val_loss", "loss", "validation", at[::2], np.array([1, np.nan, np.inf]))
+    runs = (LoggedRun("a", "step", (*series, val)), LoggedRun("b", "step", series))
+    question = Question("restarts", "One run?", (("one", "yes"), ("two", "no")), "two")
+    first = Log("a.csv", runs, "Keras", (question,), ("a note",), (LeftOut("x", "has no value"),))
+    return saved_log(["/a/a.csv"], first), saved_log(["b.csv"], Log("b.csv", runs[1:]))
 
 
 def files(seed: int, count: int) -> Iterator[tuple[str, bytes]]:
@@ -304,6 +318,7 @@ def changed(data: bytes, session: Session | None) -> Iterator[str]:
     read["ends"] = session.trace.ends
     dataset = session.experiment.problem.dataset
     read |= {} if dataset is None else {f"data-{index}": column for index, column in enumerate(dataset.columns)}
+    read |= {"logs": np.concatenate([part for log in session.logs for part in log.numbers])} if session.logs else {}
     for group, state in enumerate(session.states):
         read |= {f"state-{group}-{name}": values for name, values in state.items()}
     for name, values in read.items():

@@ -52,6 +52,8 @@ _ENDINGS = {
     ".pkl": mark("is a pickled object, which could run anything when it is read: save the history as CSV or JSON"),
     ".pickle": mark("is a pickled object, which could run anything when it is read: save the history as CSV or JSON"),
 }
+FOREIGN_SUFFIXES = (*_ENDINGS, ".wandb")
+"""Endings of files that are logs but cannot be read."""
 
 
 def read_log(paths: Sequence[Path], answers: Mapping[str, str] | None = None, progress: Progress | None = None) -> Log:
@@ -73,7 +75,7 @@ def read_log(paths: Sequence[Path], answers: Mapping[str, str] | None = None, pr
             raise error if len(paths) == 1 else LogError(f"{path.name}: {error}") from error
     if len(logs) == 1:
         return logs[0]
-    return joined(logs, [_run_name(path) for path in paths])
+    return joined(logs, [run_name(path) for path in paths])
 
 
 def read_file(path: Path, answers: Mapping[str, str], progress: Progress | None = None) -> Log:
@@ -142,7 +144,7 @@ def _found(path: Path, answers: Mapping[str, str], progress: Progress | None) ->
     return reader(path, progress), []
 
 
-def _run_name(path: Path) -> str:
+def run_name(path: Path) -> str:
     """Returns what is the same for files of one run: TensorBoard's name of it, or the folder, above `metrics`."""
     folder = path.resolve().parent
     above = [each.parent for each in (folder, *folder.parents) if each.name == "metrics"]
