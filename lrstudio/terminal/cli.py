@@ -124,7 +124,7 @@ def _window(arguments: list[str], named: str | None) -> int:
     parser = CommandParser(
         prog="lrstudio", description=tr("LR Studio: see, feel and understand what the learning rate does.")
     )
-    help = tr("a saved session to open, or a folder of lessons, its *.lrlesson, or a lesson")
+    help = tr("a saved session or a training log to open, or a folder of lessons, its *.lrlesson, or a lesson")
     parser.epilog = tr("further commands: lrstudio {names} (each with --help)", names=", ".join(_COMMANDS))
     parser.add_argument("session", nargs="?", metavar="SESSION.lrs|LESSONS", help=help)
     parser.add_argument(

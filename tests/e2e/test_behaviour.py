@@ -183,7 +183,7 @@ def test_of_several_dropped_files_the_first_session_is_opened(driver: Driver, tm
 
 def test_a_dropped_file_of_another_kind_is_refused_with_the_supported_kinds(driver: Driver, tmp_path: Path) -> None:
     drop_files(driver.window, tmp_path / "notes.txt")
-    driver.until(lambda: "“notes.txt” is no session" in driver.window.status.note.text())
+    driver.until(lambda: "“notes.txt” cannot be opened" in driver.window.status.note.text())
     assert ".lrs" in driver.window.status.note.text()
 
 

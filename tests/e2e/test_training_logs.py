@@ -65,7 +65,7 @@ def test_the_menu_opens_a_log_in_a_window_of_its_own(driver: Driver, monkeypatch
 
 def test_a_metric_is_drawn_in_place_of_the_loss(driver: Driver, window: LogWindow) -> None:
     open_log(driver, window, CASES / "keras-3.15.1-plateau.csv")
-    choose(driver, window, window.quantity, "mae")
+    choose(driver, window, window.form.quantity, "mae")
     assert [curve.name for curve in window.curves.values] == ["mae", "val_mae"]
     assert window.values.header.title == "mae"
 
@@ -74,7 +74,7 @@ def test_raw_is_the_thick_line_until_smoothing_is_asked_for(driver: Driver, wind
     open_log(driver, window, CASES / "epoch_batch.csv")
     raw = window.curves.values[0].raw
     assert window.curves.values[0].main is raw and "average" not in window.values.header.title
-    choose(driver, window, window.smoothing, "0.9")
+    choose(driver, window, window.form.smoothing, "0.9")
     curve = window.curves.values[0]
     assert curve.main == pytest.approx(smoothed(raw, 0.9)) and curve.main[0] == pytest.approx(raw[0])
     assert window.values.header.title == "Loss: moving average 0.9, bias-corrected"
@@ -82,11 +82,18 @@ def test_raw_is_the_thick_line_until_smoothing_is_asked_for(driver: Driver, wind
 
 def test_the_axis_is_one_of_those_that_the_log_has(driver: Driver, window: LogWindow) -> None:
     open_log(driver, window, CASES / "epoch_batch.csv")
-    assert [window.axis.itemText(place) for place in range(window.axis.count())] == ["step", "epoch", "row"]
-    choose(driver, window, window.axis, "epoch")
+    assert [window.form.axis.itemText(place) for place in range(window.form.axis.count())] == ["step", "epoch", "row"]
+    choose(driver, window, window.form.axis, "epoch")
     assert window.curves.values[0].x.tolist() == [row // 10 for row in range(60)]
     low, high = window.values.plotItem.vb.viewRange()[0]
     assert low < 0 < 5 < high and window.rates.plotItem.vb.viewRange()[0] == [low, high]
+
+
+def test_a_loss_that_diverges_leaves_the_view_and_a_rate_does_not(driver: Driver, window: LogWindow) -> None:
+    open_log(driver, window, CASES / "keras-3.15.1-diverge.tsv")
+    assert window.values.plotItem.vb.viewRange()[1][1] < 4 < np.log10(window.curves.values[0].raw[35])
+    low, high = window.rates.plotItem.vb.viewRange()[1]
+    assert low < -2 and high > 2 and window.curves.rates[0].raw[-1] == pytest.approx(100)
 
 
 def test_several_logs_are_in_one_view_and_can_be_hidden(driver: Driver, window: LogWindow) -> None:
@@ -223,7 +230,7 @@ def test_no_text_of_a_log_is_read_as_markup(driver: Driver, window: LogWindow, i
     path.write_text(f"step,lr,loss,{HOSTILE}\n{rows}", encoding="utf-8")
     open_log(driver, window, path, CASES / "epoch_batch.csv")
     assert len(read_log([path, CASES / "epoch_batch.csv"]).runs) == 2
-    choose(driver, window, window.quantity, window.quantity.itemText(1))
+    choose(driver, window, window.form.quantity, window.form.quantity.itemText(1))
     found = shown_texts(driver)
     assert {text for _, text in found if not is_literal(text)} == set()
     assert {kind for kind, _ in found} >= {"cell", "label"}

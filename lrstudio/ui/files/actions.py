@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from lrstudio.core.language import tr
+from lrstudio.core.language import sentences, tr
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.engine.code import script
 from lrstudio.engine.examples import Example
@@ -38,11 +38,13 @@ class FileActions(QObject):
     """Speed of an opened example in steps per second; None is unlimited."""
     lessons_found = Signal(Path)
     """What is opened is a folder of lessons, its marker or a lesson's file."""
+    logs_found = Signal(object)
+    """The paths of the training log that is opened, a list."""
 
     def __init__(self, window: QWidget, session: OpenSession, bench: Bench, recovery: Path | None = None) -> None:
         super().__init__(window)
         self._window = window
-        self._session = session
+        self._session, self._bench = session, bench
         self._after_save: tuple[Task, Callable[[], object]] | None = None
         self.saver = FileSaver(window, session)
         self.theme: Theme = LIGHT
@@ -83,11 +85,13 @@ class FileActions(QObject):
         self.when_safe(ask)
 
     def open_path(self, path: Path) -> None:
-        """Opens a session, or lessons, which set the session aside."""
+        """Opens a session, a training log, a table, or lessons, which set the session aside."""
         if is_lessons(path):
             self._open(path)
-        else:
+        elif path.suffix.lower() == SUFFIX:
             self.when_safe(lambda: self._open(path))
+        else:
+            self._look([path])
 
     def _open(self, path: Path) -> None:
         if is_lessons(path):
@@ -118,18 +122,45 @@ class FileActions(QObject):
         self.data.begin(path)
 
     def open_dropped(self, paths: Sequence[Path]) -> None:
-        """Opens the first session, or else the first table or lesson of several files."""
+        """Opens the first session, or the first lesson, or a log in several files, or the first table."""
         sessions = [path for path in paths if path.suffix.lower() == SUFFIX]
-        tables = [path for path in paths if path.suffix.lower() in SUFFIXES]
-        if sessions:
-            self.open_path(sessions[0])
-        elif tables:
-            self._import(tables[0])
-        elif lessons := [path for path in paths if is_lessons(path)]:
-            self.open_path(lessons[0])
+        lessons = [path for path in paths if is_lessons(path)]
+        if sessions or lessons:
+            self.open_path((sessions or lessons)[0])
         elif paths:
-            text = tr("“{name}” is no session: files that end in {suffix} or .csv, and lessons, can be opened")
-            self._session.message.emit(text.format(name=paths[0].name, suffix=SUFFIX))
+            self._look(paths)
+
+    def _look(self, paths: Sequence[Path]) -> None:
+        """Opens files that are told by their content."""
+        from lrstudio.ui.files.sniff import kind_of_file  # the readers of logs would take part of the start
+
+        self._bench.start(lambda _work: [kind_of_file(path) for path in paths], done=partial(self._open_kinds, paths))
+
+    def _open_kinds(self, paths: Sequence[Path], kinds: Sequence[str]) -> None:
+        found = dict(zip(kinds[::-1], paths[::-1], strict=True))
+        logs = [path for path, kind in zip(paths, kinds, strict=True) if kind in ("log", "unclear")]
+        if "session" in found:
+            self.when_safe(lambda: self._open(found["session"]))
+        elif "log" in found:
+            self.logs_found.emit(logs)
+        elif "unclear" in found:
+            self._ask_what(logs)
+        elif "table" in found:
+            self._import(found["table"])
+        else:
+            text = tr("“{name}” cannot be opened: it is no session (.lrs), training log, table (.csv, .tsv) or lesson")
+            self._session.message.emit(text.format(name=paths[0].name))
+
+    def _ask_what(self, paths: Sequence[Path]) -> None:
+        """Asks what a table is whose columns may be those of a log."""
+        log, data = tr("Training log"), tr("Data of a problem")
+        text = tr("Is “{name}” the log of a training, or data to train on?", name=paths[0].name)
+        details = tr("A log is drawn and diagnosed; data become a problem that you can train on.")
+        answer = ask(self._window, tr("Open a table"), text, details, log, data)
+        if answer == log:
+            self.logs_found.emit(list(paths))
+        elif answer == data:
+            self._import(paths[0])
 
     def save(self) -> Task | None:
         """Saves the session to its file; returns None if the user declines."""
@@ -197,8 +228,11 @@ class FileActions(QObject):
         session = self._session
         if session.path is not None:
             return tr("“{name}” has changes that are not saved.", name=self.name)
-        text = tr("“{name}” is in no file yet: {runs} run(s) and {steps:,} step(s) would be lost.")
-        return text.format(name=self.name, runs=len(session.experiment.runs), steps=session.steps_done)
+        text, logs = tr("“{name}” is in no file yet: {runs} run(s) and {steps:,} step(s) would be lost."), ""
+        if session.logs.state.logs:
+            logs = tr("{logs} training log(s) would be closed.", logs=len(session.logs.state.logs))
+        lost = text.format(name=self.name, runs=len(session.experiment.runs), steps=session.steps_done)
+        return sentences(lost, logs)
 
     def _ask_about_open_file(self, lock: FileLock, go_on: Callable[[], object]) -> None:
         """Asks how to open a file that another window has open."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from lrstudio.core.language import tr
@@ -14,6 +15,7 @@ from lrstudio.ui.docks.tab_dock import TabDock
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.instruments.window import InstrumentWindow
 from lrstudio.ui.look.help import set_help
+from lrstudio.ui.look.settings import Settings
 from lrstudio.ui.look.theme import LIGHT, Theme
 from lrstudio.ui.session.bench import Bench
 from lrstudio.ui.session.open_session import OpenSession
@@ -25,20 +27,25 @@ if TYPE_CHECKING:
     from lrstudio.ui.instruments.range_test.window import RangeTestWindow
     from lrstudio.ui.instruments.sweep.window import SweepWindow
 
+_MOST_FOLLOWED = 8
 Window = TypeVar("Window", bound=InstrumentWindow)
 
 
 class Tools(QObject):
     """Creates the window of each instrument when it is first opened."""
 
-    def __init__(self, window: QMainWindow, session: OpenSession, bench: Bench, docks: Sequence[TabDock]) -> None:
+    def __init__(
+        self, window: QMainWindow, session: OpenSession, bench: Bench, docks: Sequence[TabDock], settings: Settings
+    ) -> None:
         super().__init__(window)
+        self._settings = settings
         self._window, self._session, self._bench = window, session, bench
         self._docks = docks
         self._theme = LIGHT
         self.opened: dict[object, InstrumentWindow] = {}
         self.run = 0
         """Index of the selected run."""
+        session.logs.opened.connect(self._show_logs)
 
     def fill(self, menu: QMenu) -> None:
         """Adds an entry for each instrument."""
@@ -62,11 +69,44 @@ class Tools(QObject):
 
     def import_log(self) -> None:
         """Lets the user choose the files of a log and shows it in the window of logs."""
+        self.log_window().opener.choose_files()
+
+    def open_logs(self, paths: Sequence[Path]) -> None:
+        """Opens the files of a log, or a folder of logs, in the window of logs."""
+        self.log_window().opener.begin(paths)
+
+    def follow(self) -> None:
+        """Asks for a file or a folder and follows it in the window of logs."""
+        from lrstudio.ui.instruments.log.follow_dialog import FollowDialog
+
+        dialog = FollowDialog(self._settings.followed, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(self._follow)
+        dialog.open()
+
+    def _follow(self, path: Path) -> None:
+        others = [other for other in self._settings.followed if other != path]
+        self._settings.followed = [path, *others][:_MOST_FOLLOWED]
+        self.log_window().follow_path(path)
+
+    def log_window(self) -> LogWindow:
+        """Shows the window of logs."""
         known = _log() in self.opened
         window = self.show(_log())
         if not known:
             window.range_test_requested.connect(self._show_range_test)
-        window.opener.choose_files()
+        return window
+
+    def _show_logs(self) -> None:
+        """Shows the logs of a session that was opened, and hides those of the one before."""
+        logs, window = self._session.logs, self.opened.get(_log()) if self.opened else None
+        shown = bool(logs.state.logs) and logs.place.get("shown") is True
+        if window is not None:
+            window.keeper.show_session()  # type: ignore[attr-defined]
+            if not shown:
+                window.close()
+        if shown:
+            self.log_window()
 
     def _show_range_test(self, log: TrainingLog) -> None:
         """Shows a log whose rates rise in the window of the range test."""

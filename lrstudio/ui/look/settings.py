@@ -95,13 +95,20 @@ class Settings:
     @property
     def recent(self) -> list[Path]:
         """Recently opened session files, newest first."""
-        parsed = self._parsed("files/recent")
-        names = parsed if isinstance(parsed, list) else []
-        return [Path(name) for name in names if isinstance(name, str) and _can_be_file(name)]
+        return self._paths("files/recent")
 
     @recent.setter
     def recent(self, paths: Sequence[Path]) -> None:
         self._write("files/recent", json.dumps([str(path) for path in paths]))
+
+    @property
+    def followed(self) -> list[Path]:
+        """Files and folders that were followed, newest first."""
+        return self._paths("files/followed")
+
+    @followed.setter
+    def followed(self, paths: Sequence[Path]) -> None:
+        self._write("files/followed", json.dumps([str(path) for path in paths]))
 
     @property
     def lesson_draft(self) -> dict[str, str]:
@@ -133,6 +140,11 @@ class Settings:
     def _bytes(self, key: str) -> QByteArray:
         value = self._read(key)
         return value if isinstance(value, QByteArray) else QByteArray()
+
+    def _paths(self, key: str) -> list[Path]:
+        parsed = self._parsed(key)
+        names = parsed if isinstance(parsed, list) else []
+        return [Path(name) for name in names if isinstance(name, str) and _can_be_file(name)]
 
     def _parsed(self, key: str) -> Any:
         try:

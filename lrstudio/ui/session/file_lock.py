@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QLockFile, QSysInfo
+from PySide6.QtCore import QLockFile, QObject, QSysInfo
 
 from lrstudio.core.language import tr
 
@@ -65,3 +65,34 @@ def remove_stale(path: Path) -> None:
     lock = FileLock(path)
     if lock.exists() and lock.take():
         lock.release()
+
+
+class LockHolder(QObject):
+    """Holds the lock of one file, its own."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.lock: FileLock | None = None
+
+    @property
+    def read_only(self) -> bool:
+        """Whether another window has the file open, so that it is not saved to."""
+        return self.lock is not None and self.lock.refused
+
+    def close_file(self) -> None:
+        """Lets other windows open the file."""
+        if self.lock is not None:
+            self.lock.release()
+            self.lock = None
+
+    def _lock_of(self, path: Path) -> FileLock:
+        """Returns the lock of a file: the one that the session has, if it is its own file."""
+        lock = FileLock(path)
+        own = self.lock is not None and not self.lock.refused and self.lock.path == lock.path
+        return self.lock if own and self.lock is not None else lock
+
+    def _hold(self, lock: FileLock | None) -> None:
+        """Keeps a lock in place of the one before."""
+        if lock is not self.lock:
+            self.close_file()
+            self.lock = lock

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
@@ -16,8 +16,11 @@ from lrstudio.engine.training.pilot import reason_of
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.atomic import writing
 from lrstudio.store.csv.table import write_csv
-from lrstudio.store.recovery import RecoveryPoint, is_same, read_base, read_point, rebuilt
+from lrstudio.store.recovery import RecoveryPoint, is_same, read_base, read_logs, read_point, rebuilt
 from lrstudio.ui.session.file_lock import FileLock
+
+if TYPE_CHECKING:
+    from lrstudio.store.saved_logs import SavedLog
 
 _MOST_RATES = 4
 ShowMessage = Callable[..., None]
@@ -46,6 +49,7 @@ class Restored:
     own: FileLock
     lock: FileLock | None
     message: str
+    logs: Sequence[SavedLog] = ()
 
 
 @dataclass(eq=False)
@@ -158,7 +162,11 @@ def restore(source: Path, task: Task, wait: Callable[[], None]) -> Restored:
     if lock is not None:
         lock.take()
     text = tr("Restored {title}") if is_same(point, simulation) else tr("Restored {title}; its numbers were different")
-    return Restored(source, point, simulation, own, lock, text.format(title=point.title))
+    try:
+        logs = read_logs(source.parent, point)
+    except (OSError, ValueError):
+        logs, text = (), tr("Restored {title}; its training logs could not be read")
+    return Restored(source, point, simulation, own, lock, text.format(title=point.title), logs)
 
 
 def report(error: BaseException | None, expected: tuple[type[BaseException], ...] = ()) -> None:
@@ -179,5 +187,5 @@ def changed_rates_text(before: Experiment, after: Experiment) -> str:
 
 
 def saved_view(view: dict[str, Any]) -> dict[str, Any]:
-    """Returns a view without `question` and `answer` of older files, which follow from the experiment."""
-    return {name: value for name, value in view.items() if name not in ("question", "answer")}
+    """Returns a view without `question` and `answer` of older files, which follow from the experiment, and `logs`."""
+    return {name: value for name, value in view.items() if name not in ("question", "answer", "logs")}

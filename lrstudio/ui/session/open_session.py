@@ -69,7 +69,9 @@ class OpenSession(SessionFile):
         """Opens a new experiment, which has no file."""
         self.close_file()
         self._forget_file()
+        self.logs.begin()
         self._begin(experiment, Arrangement.of(experiment.runs), lambda: Simulation(experiment))
+        self.logs.opened.emit()
 
     @property
     def visiting(self) -> bool:
@@ -104,7 +106,7 @@ class OpenSession(SessionFile):
 
     def hand_over(self) -> dict[str, Any]:
         """Gives what is open away, for another window to `take`; there is no visit, and the worker has ended."""
-        kept = self._kept()
+        kept = self._kept() | {"log_state": self.logs.state}
         self.lock = None
         self.changes.removeStack(kept["history"])
         return kept
@@ -112,6 +114,7 @@ class OpenSession(SessionFile):
     def take(self, kept: dict[str, Any]) -> None:
         """Shows what the session of another window has given away, with its trace, file and history."""
         self.changes.removeStack(self.history)
+        self.logs.state = kept.pop("log_state")
         self._show_kept(kept)
 
     def _kept(self) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class Recovery(QObject):
             return
         for signal in (
             session.experiment_changed, session.arrangement_changed, session.simulation_changed, session.state_changed,
-            session.saved,
+            session.saved, session.logs.changed,
         ):  # fmt: skip
             signal.connect(self._touch)
         session.visit_begins.connect(self._keep)
@@ -161,13 +161,13 @@ class Recovery(QObject):
 
     def _snapshot(self) -> Callable[[Simulation | None], Session | None]:
         """Returns a function for the worker thread that returns the session, which may go on."""
-        view, unknown = self._session.view(), self._session.unknown
+        view, unknown, logs = self._session.view(), self._session.unknown, self._session.logs.state.logs
 
         def take(simulation: Simulation | None) -> Session | None:
             if simulation is None:
                 return None
             states = [{name: values.copy() for name, values in state.items()} for state in simulation.states()]
-            return Session(simulation.experiment, simulation.trace, states, view, unknown)
+            return Session(simulation.experiment, simulation.trace, states, view, unknown, logs=logs)
 
         return take
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lrstudio.core.record import dataclass
 from lrstudio.engine.training.trace import Trace
@@ -18,11 +19,15 @@ from lrstudio.store.recovery import (
     read_point,
     session_bytes,
     write_base,
+    write_logs,
     write_point,
 )
 from lrstudio.store.session import Session
 from lrstudio.ui.session.file_lock import FileLock, remove_stale
 from lrstudio.ui.session.jobs import Cancelled, Restored
+
+if TYPE_CHECKING:
+    from lrstudio.store.saved_logs import SavedLog
 
 _FREE_BYTES, _BYTES_A_SECOND = 2**24, 2**22
 """Bases up to the first size are written at once; larger ones as seldom as the second figure says on average."""
@@ -49,10 +54,13 @@ class RecoveryFiles:
         self._base_steps, self._base_time = 0, 0.0
         self._trace: Trace | None = None
         self._ends: list[int] = []
+        self._logs: Sequence[SavedLog] = ()
+        self._logs_name: str | None = None
+        self._logs_time = 0.0
         self.cancelled = False
 
     def write(self, session: Session, file: tuple[Path | None, str | None]) -> None:
-        """Writes a snapshot: the base if its turn has come, then the point, then deletes the base before."""
+        """Writes a snapshot: base and logs if their turn has come, then the point, then deletes those before."""
         if self._lock is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._lock = FileLock(self._point)
@@ -62,15 +70,16 @@ class RecoveryFiles:
         steps = session.rows.length - 1
         if steps and steps == session.experiment.steps and steps not in self._ends:
             self._ends.append(steps)
-        old = self._base
+        old = {self._base, self._logs_name}
         if session.trace is not self._base_trace:
             self._base = None
         if steps and (self._base is None or steps > self._base_steps) and not self.cancelled:
             with suppress(OSError, ValueError):  # without it more steps are made again
                 self._write_base(session)
-        write_point(self._point, session, self._ends, *file, self._base)
-        if old is not None and old != self._base:
-            (self._folder / old).unlink(missing_ok=True)
+        self._write_logs(session)
+        write_point(self._point, session, self._ends, *file, self._base, self._logs_name)
+        for name in old - {self._base, self._logs_name, None}:
+            (self._folder / str(name)).unlink(missing_ok=True)
 
     def adopt(self, restored: Restored) -> None:
         """Goes on with the files of a restored session."""
@@ -79,11 +88,13 @@ class RecoveryFiles:
         self._base, self._base_trace = restored.point.base, restored.simulation.trace
         self._base_steps, self._base_time = restored.point.steps, time.monotonic()
         self._trace, self._ends = restored.simulation.trace, list(restored.point.ends)
+        self._logs, self._logs_name = restored.logs, restored.point.logs
 
     def clear(self) -> None:
         """Deletes the files."""
         _delete(self._point)
         self._base = self._base_trace = self._trace = None
+        self._logs, self._logs_name = (), None
         if self._lock is not None:
             self._lock.release()
             self._lock = None
@@ -99,10 +110,26 @@ class RecoveryFiles:
         due = self._base_time + size / _BYTES_A_SECOND
         if time.monotonic() < due and not (size < _FREE_BYTES and self._base is None):
             return
-        name = f"{self._point.stem}-{secrets.token_hex(4)}{BASE_SUFFIX}"
+        name = self._new_name()
         write_base(self._folder / name, session, self._progress)
         self._base, self._base_trace = name, session.trace
         self._base_steps, self._base_time = session.rows.length - 1, time.monotonic()
+
+    def _write_logs(self, session: Session) -> None:
+        """Writes the logs that were opened or closed; those that only grow as seldom as a large base."""
+        if tuple(session.logs) == tuple(self._logs):
+            return
+        size = 8 * sum(log.values for log in session.logs)
+        same = [log.paths for log in session.logs] == [log.paths for log in self._logs]
+        if same and time.monotonic() < self._logs_time + size / _BYTES_A_SECOND:
+            return
+        name = self._new_name() if session.logs else None
+        if name is not None:
+            write_logs(self._folder / name, session)
+        self._logs, self._logs_name, self._logs_time = session.logs, name, time.monotonic()
+
+    def _new_name(self) -> str:
+        return f"{self._point.stem}-{secrets.token_hex(4)}{BASE_SUFFIX}"
 
     def _progress(self, _fraction: float) -> None:
         if self.cancelled:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from lrstudio.core.language import tr
 from lrstudio.engine.experiment import Experiment
@@ -17,12 +17,19 @@ from lrstudio.engine.training.trace import Trace
 from lrstudio.store.session import ANY, Expected, Session, load, save
 from lrstudio.ui.session import jobs as session_jobs
 from lrstudio.ui.session.arrangement import Arrangement
-from lrstudio.ui.session.file_lock import FileLock
+from lrstudio.ui.session.file_lock import FileLock, LockHolder
 from lrstudio.ui.session.jobs import Cancelled, FileInUse, Restored, ShowMessage, Task
+from lrstudio.ui.session.open_logs import LogState, OpenLogs
 from lrstudio.ui.session.run_feed import RunFeed
 
+if TYPE_CHECKING:
+    from lrstudio.store.recovery import RecoveryPoint
+    from lrstudio.store.saved_logs import SavedLog
 
-class SessionFile(QObject):
+Content = tuple[Experiment, Arrangement, LogState]
+
+
+class SessionFile(LockHolder):
     """The file of the open session. Files are read and written in the worker thread; a signal tells how that ended."""
 
     title_changed = Signal()
@@ -48,7 +55,8 @@ class SessionFile(QObject):
         self.arrangement = Arrangement.of(experiment.runs)
         self.simulation: Simulation | None = None
         self.trace: Trace | None = None
-        self.lock: FileLock | None = None
+        self.logs = OpenLogs(self)
+        self.logs.changed.connect(self.title_changed)
         self.view_state: Callable[[], dict[str, Any]] = dict
         """Returns the view state to save, as JSON."""
         self._tasks: list[Task] = []
@@ -67,7 +75,11 @@ class SessionFile(QObject):
     @property
     def edited(self) -> bool:
         """Whether there are unsaved changes; steps alone do not count."""
-        return (self.experiment, self.arrangement) != self._saved_state
+        return self._content != self._saved_state
+
+    @property
+    def _content(self) -> Content:
+        return self.experiment, self.arrangement, self.logs.state
 
     @property
     def unsaved(self) -> bool:
@@ -77,11 +89,6 @@ class SessionFile(QObject):
     @property
     def _has_new_steps(self) -> bool:
         return self.simulation is not None and self.steps_done != self._saved_steps
-
-    @property
-    def read_only(self) -> bool:
-        """Whether another window has the file open, so that it is not saved to."""
-        return self.lock is not None and self.lock.refused
 
     @property
     def task(self) -> Task | None:
@@ -94,7 +101,7 @@ class SessionFile(QObject):
 
     def open(self, path: Path) -> None:
         """Opens a session file."""
-        before, lock = (self.experiment, self.arrangement), self._lock_of(path)
+        before, lock = self._content, self._lock_of(path)
         own = lock is self.lock
 
         def job(_simulation: Simulation | None, _task: Task) -> tuple[Any, Session, FileLock]:
@@ -110,7 +117,7 @@ class SessionFile(QObject):
 
         `locked` is whether another window's lock of the file is respected.
         """
-        view, unknown, state = self.view(), self._unknown, (self.experiment, self.arrangement)
+        view, unknown, state = self.view(), self._unknown, self._content
         lock = self._lock_of(path)
         own = lock is self.lock
 
@@ -119,7 +126,7 @@ class SessionFile(QObject):
             if not own and not (lock.take() if locked else lock.override()):
                 raise FileInUse(lock)
             try:
-                fingerprint = save(path, Session.of(simulation, view, unknown), task.progress, expected)
+                fingerprint = save(path, Session.of(simulation, view, unknown, state[2].logs), task.progress, expected)
             except BaseException:
                 if not own:
                     lock.release()
@@ -143,7 +150,7 @@ class SessionFile(QObject):
 
     def view(self) -> dict[str, Any]:
         """Returns the state of the view to save."""
-        return self._view | self.arrangement.to_view() | self.view_state()
+        return self._view | self.arrangement.to_view() | self.view_state() | self.logs.view()
 
     @property
     def unknown(self) -> dict[str, Any]:
@@ -157,12 +164,6 @@ class SessionFile(QObject):
     def write_file(self, path: Path, parts: Callable[[], Iterable[bytes]], report: ShowMessage | None = None) -> None:
         """Writes the parts, created in the worker thread, to a file atomically; `report` shows the outcome."""
         self._submit("export", lambda _simulation, task: session_jobs.write_parts(path, parts, task), path, report)
-
-    def close_file(self) -> None:
-        """Lets other windows open the file."""
-        if self.lock is not None:
-            self.lock.release()
-            self.lock = None
 
     def _begin(self, experiment: Experiment, arrangement: Arrangement, build: Callable[[], Simulation]) -> None:
         """Replaces the session by one without changes."""
@@ -180,18 +181,6 @@ class SessionFile(QObject):
         self.feed.submit(task, partial(session_jobs.do, task, job))
         return task
 
-    def _lock_of(self, path: Path) -> FileLock:
-        """Returns the lock of a file: the one that the session has, if it is its own file."""
-        lock = FileLock(path)
-        own = self.lock is not None and not self.lock.refused and self.lock.path == lock.path
-        return self.lock if own and self.lock is not None else lock
-
-    def _hold(self, lock: FileLock | None) -> None:
-        """Keeps a lock in place of the one before."""
-        if lock is not self.lock:
-            self.close_file()
-            self.lock = lock
-
     def _forget_file(self) -> None:
         self.path: Path | None = None
         self.fingerprint: str | None = None
@@ -200,7 +189,7 @@ class SessionFile(QObject):
         self._view: dict[str, Any] = {}
 
     def _mark_saved(self) -> None:
-        self._saved_state: tuple[Experiment, Arrangement] | None = self.experiment, self.arrangement
+        self._saved_state: Content | None = self._content
         self._saved_steps = 0
 
     def _file_job_done(self, event: JobDone) -> None:
@@ -265,7 +254,7 @@ class SessionFile(QObject):
             self._show_opened(path, saved)
 
         def show_safely() -> None:
-            if before == (self.experiment, self.arrangement):
+            if before == self._content:
                 show()
             else:
                 self.open_conflicted.emit(show)
@@ -276,25 +265,33 @@ class SessionFile(QObject):
             show_safely()
 
     def _show_opened(self, path: Path, saved: Session) -> None:
-        self._forget_file()
-        self.path, self.fingerprint = path, saved.fingerprint
-        self._unknown, self._view = saved.unknown, session_jobs.saved_view(saved.view)
-        self._begin(saved.experiment, Arrangement.from_view(saved.view, saved.experiment.runs), saved.simulation)
+        self._replace(path, saved, saved.logs, saved.simulation)
         self._saved_steps = saved.rows.length - 1
         self.view_opened.emit(saved.view)
+        self.logs.opened.emit()
         self.message.emit("; ".join([tr("Opened {name}", name=path.name), *saved.notes]))
 
     def _show_restored(self, restored: Restored) -> None:
         point = restored.point
         self._hold(restored.lock)
-        self._forget_file()
-        self.path, self.fingerprint = point.path, point.fingerprint
-        self._unknown, self._view = point.unknown, session_jobs.saved_view(point.view)
-        self._begin(
-            point.experiment, Arrangement.from_view(point.view, point.experiment.runs), lambda: restored.simulation
-        )
+        self._replace(point.path, point, restored.logs, lambda: restored.simulation)
         self._saved_state = None
         self.view_opened.emit(point.view)
+        self.logs.opened.emit()
         self.restored.emit(restored)
         self.message.emit(restored.message)
         self.title_changed.emit()
+
+    def _replace(
+        self,
+        path: Path | None,
+        read: Session | RecoveryPoint,
+        logs: Sequence[SavedLog],
+        build: Callable[[], Simulation],
+    ) -> None:
+        """Begins with what was read of a file."""
+        self._forget_file()
+        self.path, self.fingerprint = path, read.fingerprint
+        self._unknown, self._view = read.unknown, session_jobs.saved_view(read.view)
+        self.logs.begin(logs, read.view.get("logs"))
+        self._begin(read.experiment, Arrangement.from_view(read.view, read.experiment.runs), build)

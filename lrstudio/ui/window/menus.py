@@ -73,7 +73,7 @@ class Menus(QObject):
         self.copy_view = action(self, tr("Copy &plot"), figures.copy_current, "Ctrl+Alt+C", tip)
         tip = tr("The plot that was used last as PNG, SVG or PDF")
         self.export_view = action(self, tr("Export p&lot…"), figures.export_current, "Ctrl+Alt+E", tip)
-        self._fill_file(bar.addMenu(tr("&File")), files, recent, figures, lessons)
+        self._fill_file(bar.addMenu(tr("&File")), files, recent, figures, lessons, tools)
         self.undo = action(self, tr("&Undo"), session.changes.undo, Keys.Undo, tr("Take the last change back"))
         self.redo = action(self, tr("&Redo"), session.changes.redo, Keys.Redo, tr("Make it again"))
         history = session.changes
@@ -129,8 +129,9 @@ class Menus(QObject):
         self.redo.setText(tr("&Redo {change}", change=menu_text(change)).strip())
 
     def _fill_file(
-        self, menu: QMenu, files: FileActions, recent: RecentFiles, figures: FigureActions, lessons: LessonDock
-    ) -> None:
+        self, menu: QMenu, files: FileActions, recent: RecentFiles, figures: FigureActions, lessons: LessonDock,
+        tools: Tools,
+    ) -> None:  # fmt: skip
         add_action(menu, tr("&New"), files.new, Keys.New, tr("Start over with one run on the first problem"))
         examples = menu.addMenu(tr("&Examples"))
         examples.setToolTipsVisible(True)
@@ -148,6 +149,8 @@ class Menus(QObject):
         menu.addAction(lessons.open_folder)
         tip = tr("Columns of a CSV file as the problem's data")
         add_action(menu, tr("&Import data…"), files.import_data, "Ctrl+I", tip)
+        tip = tr("A training log that grows, or a folder of logs, in the window of logs")
+        add_action(menu, tr("&Follow…"), tools.follow, "Ctrl+Shift+F", tip)
         menu.addSeparator()
         add_action(menu, tr("&Save"), files.save, Keys.Save, tr("Save the session in its file"))
         add_action(menu, tr("Save &as…"), files.save_as, "Ctrl+Shift+S", tr("Save in another file"))

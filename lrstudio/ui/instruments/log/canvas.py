@@ -24,7 +24,7 @@ from lrstudio.ui.instruments.log.curves import Curve
 from lrstudio.ui.look.theme import RunStyle, Theme, mix
 
 _PALE, _RAW_WIDTH, _WIDTH, _OTHER_WIDTH = 0.45, 1.0, 2.4, 1.2
-_HEADROOM = 100.0
+HEADROOM = 100.0
 """A diverging loss leaves the view above this multiple of the first losses."""
 _SMALLEST = 1e-30
 
@@ -36,16 +36,17 @@ class LogCanvas(Plot):
     ranged = Signal(float, float)
     """The x range in view, when the user or the data has changed it."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None, *, log: bool = False) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, headroom: float = HEADROOM) -> None:
         self.curves: Sequence[Curve] = ()
         self.titles: Mapping[int, str] = {}
-        self.log, self._wanted_log = log, log
+        self.log = self._wanted_log = True
+        self._headroom = headroom
         self.axis = ""
         self._items: list[tuple[Curve, PolylineItem, Array]] = []
         self.cursor = CursorLine(StepScale())
         super().__init__(theme, parent)
         self.addItem(self.cursor)
-        self.axes["left"].setLogMode(y=log)
+        self.axes["left"].setLogMode(y=True)
         self.plotItem.vb.sigXRangeChanged.connect(self._x_changed)
         self.scene().sigMouseClicked.connect(self._clicked)
 
@@ -140,7 +141,7 @@ class LogCanvas(Plot):
             return 0.0, 1.0
         begins = [float(np.nanmedian(part[:5])) for part in drawn if np.isfinite(part[:5]).any()]
         first = max((abs(begin) for begin in begins), default=0.0)
-        top = min(float(values.max()), _HEADROOM * first) if first else float(values.max())
+        top = min(float(values.max()), self._headroom * first) if first else float(values.max())
         low, high = (float(end) for end in self._scaled(np.array([values.min(), max(top, float(values.min()))])))
         margin = 0.06 * max(high - low, 1e-6 * max(abs(high), 1e-300), 0.02 if self.log else 0.0)
         return low - margin, high + margin

@@ -25,6 +25,8 @@ class LogOpener(QObject):
 
     opened = Signal(object)
     """A Read."""
+    refused = Signal(object)
+    """The paths of files that cannot be read now."""
 
     def __init__(self, window: InstrumentWindow) -> None:
         super().__init__(window)
@@ -62,6 +64,7 @@ class LogOpener(QObject):
         else:
             names = ", ".join(path.name for path in self._paths[:8])
             self._window.show_message(f"{names}: {result}", warning=True)
+            self.refused.emit(tuple(self._paths))
 
     def _ask(self, preview: TablePreview) -> None:
         self._paths = preview.paths

@@ -36,15 +36,15 @@ class RunList(QListWidget):
         self.itemChanged.connect(lambda _item: self.shown_changed.emit())
         self.currentRowChanged.connect(self.chosen)
 
-    def show_runs(self, titles: Sequence[str]) -> None:
-        """List the runs; those that were listed before keep their check marks."""
+    def show_runs(self, titles: Sequence[str], tips: Sequence[str]) -> None:
+        """List the runs with their tooltips; those that were listed before keep their check marks."""
         before = {self.item(row).text(): self.item(row).checkState() for row in range(self.count())}
         current = max(0, self.currentRow())
         self.blockSignals(True)
         self.clear()
-        for number, title in enumerate(titles):
+        for number, (title, tip) in enumerate(zip(titles, tips, strict=True)):
             item = QListWidgetItem(title)
-            item.setToolTip(plain(title))
+            item.setToolTip(plain(tip))
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             first = Qt.CheckState.Checked if number < _MOST_SHOWN else Qt.CheckState.Unchecked
             item.setCheckState(before.get(title, first))
@@ -56,6 +56,20 @@ class RunList(QListWidget):
     def checked(self) -> list[int]:
         """Returns the numbers of the runs that are drawn."""
         return [row for row in range(self.count()) if self.item(row).checkState() == Qt.CheckState.Checked]
+
+    def hidden(self) -> list[int]:
+        """Returns the numbers of the runs that are not drawn."""
+        return [row for row in range(self.count()) if self.item(row).checkState() != Qt.CheckState.Checked]
+
+    def show_saved(self, hidden: object, selected: object) -> None:
+        """Hide and select runs as they were saved; ignores invalid values."""
+        if isinstance(hidden, list) and all(type(row) is int for row in hidden):
+            self.blockSignals(True)
+            for row in range(self.count()):
+                self.item(row).setCheckState(Qt.CheckState.Unchecked if row in hidden else Qt.CheckState.Checked)
+            self.blockSignals(False)
+        if type(selected) is int and 0 <= selected < self.count():
+            self.setCurrentRow(selected)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme

@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QSplitter, QWidget
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QCheckBox, QPushButton, QSplitter, QWidget
 
 from lrstudio.core.language import mark, tr
 from lrstudio.store.logs.export import csv_lines
 from lrstudio.store.logs.model import Log, Run
-from lrstudio.ui.fields.rows import Column, add_row, choice_combo, form_layout, show_choice
+from lrstudio.store.saved_logs import MOST_LOGS
+from lrstudio.ui.fields.rows import Column
 from lrstudio.ui.files.drops import FileDrops
 from lrstudio.ui.instruments.exports import ExportButtons
 from lrstudio.ui.instruments.log.canvas import LogCanvas
-from lrstudio.ui.instruments.log.curves import LOSSES, Choice, Curves, axes, curves, kind_of_axis, quantities
+from lrstudio.ui.instruments.log.choices import ChoiceForm, axis_name
+from lrstudio.ui.instruments.log.curves import LOSSES, Choice, Curves, curves
 from lrstudio.ui.instruments.log.follower import Follower
 from lrstudio.ui.instruments.log.importing import LogOpener
+from lrstudio.ui.instruments.log.keeping import LogKeeper
 from lrstudio.ui.instruments.log.page import DiagnosisPage
 from lrstudio.ui.instruments.log.reading import Read
 from lrstudio.ui.instruments.log.run_list import RunList
 from lrstudio.ui.instruments.log.table import LogTable, Rows, rows_of
 from lrstudio.ui.instruments.window import InstrumentWindow
-from lrstudio.ui.look.plain import without_mnemonic
+from lrstudio.ui.look.plain import Label, without_mnemonic
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench
 from lrstudio.ui.session.open_session import OpenSession
 
-SMOOTHINGS = (0.0, 0.5, 0.9, 0.98, 0.99)
 _PAGE_CHARS = 44
-_MOST_LOGS = 50
 
 
 class LogWindow(FileDrops, InstrumentWindow):
@@ -46,16 +48,19 @@ class LogWindow(FileDrops, InstrumentWindow):
         self.reads: list[Read] = []
         self.curves = Curves(Choice())
         self.opener = LogOpener(self)
-        self.values, self.rates = LogCanvas(theme, log=True), LogCanvas(theme, log=True)
+        self._awaited: tuple[Path, ...] = ()
+        self.values, self.rates = LogCanvas(theme), LogCanvas(theme, headroom=math.inf)
         self.runs_list, self.page, self.table = RunList(theme), DiagnosisPage(theme), LogTable()
-        self.quantity, self.axis, self.smoothing = (choice_combo([], lambda _value: self.rebuild()) for _ in range(3))
-        self.log_scale, self.follow = QCheckBox(tr("&Logarithmic scale")), QCheckBox(tr("&Follow as they grow"))
+        self.form = ChoiceForm()
+        self.follow, self.unsaved = QCheckBox(tr("&Follow as they grow")), Label()
         self.follower = Follower(bench, lambda: self.reads, self)
         self.open_button, self.clear = QPushButton(tr("&Open a log…")), QPushButton(tr("Close &all"))
         self._arrange_logs()
         self._connect()
         self.setAcceptDrops(True)
         self._show_titles()
+        self.keeper = LogKeeper(self, bench)
+        self.keeper.show_session()
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -84,13 +89,20 @@ class LogWindow(FileDrops, InstrumentWindow):
             for each, place in self.runs
         ]  # fmt: skip
 
+    def show_reads(self, reads: list[Read]) -> None:
+        """Show logs in place of those that are open."""
+        self.follow.setChecked(False)
+        self.opener.cancel()
+        self.reads = reads
+        self._list_runs()
+
     def add(self, read: Read) -> None:
         """Show a log beside those that are open; one of the same files replaces the earlier one."""
-        same = [place for place, each in enumerate(self.reads) if each.paths == read.paths]
+        same = [place for place, each in enumerate(self.reads) if each.key == read.key]
         if same:
             self.reads[same[0]] = read
-        elif len(self.reads) >= _MOST_LOGS:
-            self.show_message(tr("{count} logs are open: close them first", count=_MOST_LOGS), warning=True)
+        elif len(self.reads) >= MOST_LOGS:
+            self.show_message(tr("{count} logs are open: close them first", count=MOST_LOGS), warning=True)
             return
         else:
             self.reads.append(read)
@@ -99,17 +111,25 @@ class LogWindow(FileDrops, InstrumentWindow):
             self.runs_list.setCurrentRow(next(row for row, (each, _) in enumerate(self.runs) if each is read))
         self.rebuild()
 
+    def follow_path(self, path: Path) -> None:
+        """Show a log or the logs of a folder and follow them, once there is something in them."""
+        self._awaited = (path,)
+        self.follow.setChecked(True)
+        self.opener.begin(self._awaited)
+
+    def _await(self, paths: tuple[Path, ...]) -> None:
+        if paths == self._awaited:
+            self.follower.wait_for(*paths)
+
     def close_logs(self) -> None:
         """Close all logs."""
-        self.cancel()
-        self.reads = []
-        self._list_runs()
+        self.show_reads([])
         self.rebuild()
 
     def rebuild(self) -> None:
         """Compute the curves of the choices and show them."""
-        choice = Choice(self.quantity.currentData() or LOSSES, self.axis.currentData() or "step",
-                        self.smoothing.currentData() or 0.0)  # fmt: skip
+        choice = self.form.choice
+        self.keeper.keep()
         shown = [(row, self._run(row)) for row in self.runs_list.checked()]
         selected = self.selected
         run = None if selected is None else selected[0].log.runs[selected[1]]
@@ -131,25 +151,27 @@ class LogWindow(FileDrops, InstrumentWindow):
             self.opener.cancel()
         self.follow.setChecked(False)
         super().closeEvent(event)
+        self.session.logs.place["shown"] = False
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.session.logs.place["shown"] = True
 
     def _run(self, row: int) -> Run:
         each, place = self.runs[row]
         return each.log.runs[place]
 
     def _list_runs(self) -> None:
-        self.runs_list.show_runs(self.titles())
-        runs = [self._run(row) for row in range(len(self.runs))]
-        axis = self.axis.currentData() or (kind_of_axis(runs[0].counter) if runs else None)
-        names = [(tr("loss") if each == LOSSES else each, each) for each in quantities(runs)]
-        _fill(self.quantity, names, self.quantity.currentData())
-        _fill(self.axis, [(self._axis_name(each), each) for each in axes(runs)], axis)
-        for widget in (self.quantity, self.axis, self.clear):
-            widget.setEnabled(bool(runs))
+        titles = self.titles()
+        tips = [f"{title}\n{each.source}" for title, (each, _place) in zip(titles, self.runs, strict=True)]
+        self.runs_list.show_runs(titles, tips)
+        self.form.offer([self._run(row) for row in range(len(self.runs))])
+        self.clear.setEnabled(bool(self.reads))
 
     def _show(self, found: Curves, rows: Rows | None) -> None:
         self.curves = found
         titles = dict(enumerate(self.titles()))
-        axis = self._axis_name(found.choice.axis)
+        axis = axis_name(found.choice.axis)
         self.values.show_curves(found.values, titles, axis)
         self.rates.show_curves(found.rates, titles, axis)
         self.table.show_rows(rows)
@@ -168,7 +190,7 @@ class LogWindow(FileDrops, InstrumentWindow):
         notes += [tr("pale: raw")] if choice.beta else []
         if any(curve.part != "train" for curve in self.curves.values):
             notes.append(tr("thin: validation or test"))
-        axis = self._axis_name(choice.axis)
+        axis = axis_name(choice.axis)
         title = tr("Loss") if choice.quantity == LOSSES else choice.quantity
         if choice.beta:
             text = mark("{quantity}: moving average {beta:g}, bias-corrected")
@@ -211,46 +233,30 @@ class LogWindow(FileDrops, InstrumentWindow):
         selected = self.selected
         if selected is not None:
             each = selected[0]
-            answers = {question.key: question.chosen for question in each.log.questions if question.answered}
-            self.opener.begin(each.paths, answers | {key: reading})
+            self.opener.begin(each.key, each.answers | {key: reading})
 
     def _range_test(self) -> None:
         selected = self.selected
         if selected is not None and selected[0].rising[selected[1]] is not None:
             self.range_test_requested.emit(selected[0].rising[selected[1]])
 
-    def _axis_name(self, axis: str) -> str:
-        names = {"step": tr("step"), "epoch": tr("epoch"), "samples": tr("samples"),
-                 "time": tr("seconds"), "row": tr("row")}  # fmt: skip
-        return names[axis]
-
     def _set_log(self, log: bool) -> None:
         self.values.set_log(log)
         self._show_titles()
+        self.keeper.keep()
 
     def _arrange_logs(self) -> None:
         for button, tip in (
             (self.open_button, tr("Open the files of another log beside these (Ctrl+O)")),
             (self.clear, tr("Close all logs of this window")),
             (self.follow, tr("Read the files again as they grow, once a second at most")),
-            (self.log_scale, tr("A logarithmic scale, where no value is below 0 (Ctrl+L)")),
         ):
             button.setToolTip(tip)
             button.setAccessibleName(without_mnemonic(button.text()))
-        form = form_layout()
-        for name, field, tip in (
-            (tr("&quantity"), self.quantity, tr("What is drawn: the losses, or a metric")),
-            (tr("a&gainst"), self.axis, tr("What the curves are drawn against")),
-            (tr("s&moothing"), self.smoothing, tr("The share of the old value in the moving average")),
-        ):
-            add_row(form, name, field, tip)
-        for beta in SMOOTHINGS:
-            self.smoothing.addItem(f"{beta:g}" if beta else tr("none: raw"), beta)
-        self.log_scale.setChecked(True)
         self.side.addWidget(self.open_button)
         self.side.addWidget(self.runs_list, 1)
-        self.side.addLayout(form)
-        self.side.addWidget(self.log_scale)
+        self.side.addWidget(self.form)
+        self.side.addWidget(self.unsaved)
         self.side.addWidget(self.follow)
         self.side.addWidget(self.clear)
         self.exports = ExportButtons(self, "training-log", self.lines, lambda: (self.values, self.rates))
@@ -268,11 +274,14 @@ class LogWindow(FileDrops, InstrumentWindow):
 
     def _connect(self) -> None:
         self.opener.opened.connect(self.add)
+        self.opener.refused.connect(self._await)
         self.follow.toggled.connect(self.follower.set_on)
         self.follower.grown.connect(self.add)
+        self.follower.problem.connect(self.show_message)
+        self.form.changed.connect(self.rebuild)
+        self.form.scale_changed.connect(self._set_log)
         self.open_button.clicked.connect(lambda _checked=False: self.opener.choose_files())
         self.clear.clicked.connect(lambda _checked=False: self.close_logs())
-        self.log_scale.toggled.connect(self._set_log)
         self.runs_list.shown_changed.connect(self.rebuild)
         self.runs_list.chosen.connect(lambda _row: self.rebuild())
         self.page.range_test_requested.connect(self._range_test)
@@ -283,14 +292,6 @@ class LogWindow(FileDrops, InstrumentWindow):
             plot.ranged.connect(other.set_x_range)
         for key, slot in (
             (QKeySequence(QKeySequence.StandardKey.Open), self.open_button.click),
-            (QKeySequence("Ctrl+L"), self.log_scale.click),
+            (QKeySequence("Ctrl+L"), self.form.log_scale.click),
         ):
             QShortcut(key, self).activated.connect(slot)
-
-
-def _fill(combo: QComboBox, entries: Sequence[tuple[str, str]], chosen: str | None) -> None:
-    """List entries of a combo box and keep the chosen one, if it is still there."""
-    combo.clear()
-    for text, value in entries:
-        combo.addItem(text, value)
-    show_choice(combo, chosen if combo.findData(chosen) >= 0 else None if not entries else entries[0][1])
