@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from lrstudio.core.language import tr
 
 if TYPE_CHECKING:
+    from lrstudio.engine.code.script import Script
     from lrstudio.engine.experiment import Experiment
 
 LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch", "optax": "JAX and optax", "keras": "Keras"}
@@ -29,5 +30,6 @@ def script(experiment: Experiment, library: str, changes: Sequence[object] = ())
         raise ValueError(
             tr("a rate was changed during the run: a script has one rate for each run; run it again first")
         )
+    kinds: dict[str, Callable[[Experiment, str], Script]]
     kinds = {"numpy": NumpyScript, "torch": TorchScript, "optax": OptaxScript, "keras": KerasScript}
     return kinds[library](experiment, command(experiment)).text()

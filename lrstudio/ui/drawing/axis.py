@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QTransform
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTransform
 
 from lrstudio.core.array import Array
 from lrstudio.core.record import dataclass
@@ -73,7 +73,8 @@ class Axis(DrawnAxis):
 
     def _is_too_wide(self, text: str) -> bool:
         """Whether pyqtgraph would leave a label out."""
-        return QFontMetricsF(self.style["tickFont"] or self.font()).horizontalAdvance(text) > self.width() - _TICK
+        font: QFont = self.style["tickFont"] or self.font()
+        return QFontMetricsF(font).horizontalAdvance(text) > float(self.width()) - _TICK
 
     def without_overlaps(self, values: list[float], texts: list[str]) -> list[str]:
         """Returns the texts at ticks, empty if they would overlap the text before, as in a tiny plot."""

@@ -46,8 +46,8 @@ class LessonEnd(QWidget):
         for part in (self.place, self.title, self.open, self.learned_heading):
             layout.addWidget(part)
         layout.addLayout(self._list)
-        for part in (self.path, self.next_heading, self.next):
-            layout.addWidget(part)
+        for below in (self.path, self.next_heading, self.next):
+            layout.addWidget(below)
         layout.addStretch()
         self.next_heading.setWordWrap(True)
         self.next_heading.setMinimumWidth(1)
