@@ -81,7 +81,7 @@ def test_every_plot_has_a_page_with_its_title(qtbot: QtBot, driver: Driver, lang
     assert {f"view/{view.key}" for view in VIEWS} <= open_help(driver).keys
     use(language)
     try:
-        from lrstudio.engine.handbook import sections
+        from lrstudio.engine.help.handbook import sections
 
         titles = {section.key: section.title for section in sections(language)}
         assert {view.key: titles[f"view/{view.key}"] for view in VIEWS} == {v.key: tr(v.title) for v in VIEWS}

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 
 from lrstudio.core.array import Array
 from lrstudio.core.language import language, tr
-from lrstudio.engine.handbook import GROUPS, GUIDE, sections
+from lrstudio.engine.help.handbook import GROUPS, GUIDE, sections
+from lrstudio.engine.help.reference import Page, effects, pages
 from lrstudio.engine.lessons.glossary import terms
-from lrstudio.engine.reference import Page, effects, pages
 from lrstudio.ui.drawing.formula import rich
 from lrstudio.ui.look.prose import set_upright
 from lrstudio.ui.look.theme import Theme

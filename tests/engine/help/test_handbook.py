@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lrstudio.core.language import LANGUAGES
-from lrstudio.engine.handbook import GROUPS, Section, sections
+from lrstudio.engine.help.handbook import GROUPS, Section, sections
 
 
 def bodies(language: str) -> dict[str, Section]:

@@ -10,7 +10,7 @@ from lrstudio.core.language import use
 from lrstudio.core.optimizers import OPTIMIZERS, SGD
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES, Cosine, Step
-from lrstudio.engine.reference import Page, effects, pages
+from lrstudio.engine.help.reference import Page, effects, pages
 
 
 @pytest.fixture
