@@ -124,16 +124,13 @@ class _Proposer:
         optimizer, numbers = self._run.optimizer, self._verdict.numbers
         momentum, least = getattr(optimizer, "momentum", 0.0), numbers.get("least", 0.0)
         lower = [share for share in _LESS_MOMENTUM if share < momentum]
+        curvatures = np.array([least, numbers.get("greatest", least)])
         if not (self._plain and lower and least > 0):
             return
 
         def factor(share: float) -> float:
             law = replace(optimizer, momentum=share).recurrence()  # type: ignore[call-arg]
-            return (
-                1.0
-                if law is None
-                else law.factors(np.array(self._run.lr), np.array([least, numbers["greatest"]])).item()
-            )
+            return 1.0 if law is None else float(law.factors(np.array(self._run.lr), curvatures))
 
         best = min(lower, key=factor)
         if factor(best) < factor(momentum) ** _BETTER < 1:

@@ -37,7 +37,7 @@ def proposed(words: str, best: float | None = None) -> tuple[Proposal, ...]:
         (f"{PARABOLA} --lr 0", "stuck", "Set 0.001"),
         (f'{PARABOLA} --run "lr=0.1;optimizer=sgd:momentum=0.95"', "oscillating", "Momentum 0.5"),
         (
-            '--problem proportional --run "lr=0.001;optimizer=sgd:momentum=0.99" --steps 200',
+            '--problem proportional --run "lr=0.01;optimizer=sgd:momentum=0.99" --steps 200',
             "oscillating",
             "Momentum 0.9",
         ),
