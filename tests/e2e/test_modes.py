@@ -16,6 +16,7 @@ from lrstudio.ui.look.settings import Settings
 from lrstudio.ui.window.main_window import MainWindow
 from lrstudio.ui.window.modes import Spotlight
 from tests.e2e.conftest import Driver
+from tests.e2e.test_lessons import click, open_lesson
 
 
 def visible_docks(window: MainWindow) -> set[str]:
@@ -86,6 +87,46 @@ def test_a_presentation_shows_plots_transport_and_rate_alone_with_large_letters_
     assert QApplication.font().pointSizeF() >= 18 > points
     assert window.views.canvas(LossCanvas).style(0).thick > 1.5
     window.presentation.end()
+
+
+@pytest.mark.parametrize(("width", "height"), [(800, 800), (1024, 768), (1280, 800), (1920, 1080)])
+def test_a_presentation_leaves_the_screen_to_the_plots_and_loses_no_control(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, width: int, height: int
+) -> None:
+    window = driver.window
+    monkeypatch.setattr(window, "showFullScreen", lambda: window.resize(width, height))
+    driver.until_new_trace(lambda: window.session.edit(window.session.experiment.changed("steps", 10**6)))
+    window.presentation.start()
+    dock, transport = window.dock, window.transport
+    driver.until(lambda: window.views.height() > height // 2)
+    assert not window.views.question.isVisible()
+    assert dock.lr.mapTo(dock, QPoint()).y() <= 16  # no empty strip above the rate
+    assert dock.height() - dock.ruler.geometry().bottom() <= 24  # and none below its ruler
+    for control in (transport.timeline, transport.speed, *map(transport.widgetForAction, window.run_actions.actions())):
+        assert control.isVisible() and transport.rect().contains(control.geometry())
+    window.presentation.end()
+    driver.until(lambda: window.views.question.isVisible() == bool(window.views.question.question_label.text()))
+
+
+def test_a_lesson_goes_on_in_a_presentation_and_after_it(driver: Driver) -> None:
+    window, course = driver.window, driver.window.lessons.course
+    page = open_lesson(driver, "limit")
+    driver.until_new_trace(lambda: course.go(1))
+    trace = window.session.trace
+    window.presentation.start()
+    assert visible_docks(window) == {"experiment", "lessons"} and page.isVisible()
+    assert window.dock.problem.isHidden() or not window.dock.problem.isVisible()
+    page.look_requested.emit("runs")  # is shown, and put back
+    assert window.runs.isVisible() and window.lessons.spotlight.target is window.runs
+    page.look_requested.emit("lr")
+    assert not window.runs.isVisible() and window.lessons.spotlight.target is window.dock.lr
+    click(page.prediction.choices[0])
+    click(page.prediction.button)
+    window.presentation.end()
+    driver.until(window.dock.problem.isVisible)
+    assert course.lesson is not None and course.index == 1 and course.work.guess == 0
+    assert window.session.trace is trace and window.session.visiting and page.isVisible()
+    assert visible_docks(window) == {"experiment", "lessons"}
 
 
 def test_escape_ends_a_presentation_and_everything_is_as_before(driver: Driver) -> None:

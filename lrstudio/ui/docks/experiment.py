@@ -8,7 +8,7 @@ from itertools import starmap
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QDockWidget, QFormLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QFormLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from lrstudio.core.declaration import Declared
 from lrstudio.core.language import tr
@@ -58,6 +58,7 @@ class ExperimentDock(QDockWidget):
         self.setWindowTitle(tr("Experiment"))
         self.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
         self._experiment: Experiment | None = None
+        self._alone = False
         self.runs = runs
         runs.selected.connect(self._show_run)
         runs.selection_changed.connect(self._show_selection_size)
@@ -79,7 +80,7 @@ class ExperimentDock(QDockWidget):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(4)
-        rate = self._build_rate()
+        self._rate = self._build_rate()
         self._build_problem(layout)
         layout.addWidget(heading(tr("Runs")))
         layout.addWidget(runs)
@@ -96,12 +97,13 @@ class ExperimentDock(QDockWidget):
         self.more.clicked.connect(lambda: self.simple_chosen.emit(not self._simple))
         layout.addWidget(self.more, alignment=Qt.AlignmentFlag.AlignLeft)
         layout.addStretch()
-        self.setTitleBarWidget(DockTitle(self))
+        self._title = DockTitle(self)
+        self.setTitleBarWidget(self._title)
         whole = QWidget()
         stack = QVBoxLayout(whole)
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(0)
-        stack.addLayout(rate)
+        stack.addLayout(self._rate)
         self._page = Column(page)
         stack.addWidget(self._page, 1)
         self.setWidget(whole)
@@ -131,9 +133,26 @@ class ExperimentDock(QDockWidget):
             self.show_experiment(self._experiment)
 
     def show_rate_alone(self, alone: bool) -> None:
-        """Shows the rate and its ruler without the problem and the runs, or with them."""
+        """Shows the rate and its ruler as flat as they are, without problem, runs and title, or everything."""
+        self._alone = alone
         self._page.setHidden(alone)
-        self.titleBarWidget().setHidden(alone)
+        self.setTitleBarWidget(QWidget() if alone else self._title)
+        self._title.setHidden(alone)
+        self._fit_height()
+
+    def reveal_page(self) -> Callable[[], None] | None:
+        """Shows problem and runs also beside the rate alone; returns what hides them again, None if they are shown."""
+        if not self._alone:
+            return None
+        self._page.show()
+        self._fit_height()
+        return lambda: self.show_rate_alone(self._alone)
+
+    def _fit_height(self) -> None:
+        """Leaves the height to the plots while the rate is alone."""
+        policy = QSizePolicy.Policy
+        height = policy.Fixed if self._alone and self._page.isHidden() else policy.Preferred
+        self.widget().setSizePolicy(policy.Preferred, height)
 
     def field(self, name: str) -> Any:
         """Returns the widget of one of the experiment's own fields."""

@@ -70,6 +70,8 @@ class Timeline(QSlider):
 
 PACES: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10**4, 10**5, 10**6, None)
 """Steps per second; None is unlimited."""
+_SHORT = 72
+"""Width of the slider of the speed in pixels where it is short, half of what it is else."""
 
 
 class Transport(QToolBar):
@@ -92,13 +94,14 @@ class Transport(QToolBar):
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setRange(0, len(PACES) - 1)
         self.speed.setPageStep(1)
-        self.speed.setFixedWidth(144)
         self.speed.setAccessibleName(tr("Speed"))
         self.speed.setToolTip(tr("Steps per second ([ slower, ] faster)"))
         self.speed_label = Label()
         caption = Label(tr("Speed"))
-        for widget in (_gap(), self.timeline, _gap(), self.step_label, _gap()):
+        for widget in (_gap(), self.timeline, _gap()):
             self.addWidget(widget)
+        self._steps = self.addWidget(self.step_label)
+        self.addWidget(_gap())
         self._caption = self.addWidget(caption)
         self.addWidget(self.speed)
         self.addWidget(_gap())
@@ -157,26 +160,29 @@ class Transport(QToolBar):
     def _fit_font(self) -> None:
         side = max(self.style().pixelMetric(QStyle.PixelMetric.PM_ToolBarIconSize), self.fontMetrics().height())
         self.setIconSize(QSize(side, side))
-        self.timeline.setMinimumWidth(4 * side)
         widest = self.fontMetrics().horizontalAdvance(tr("as fast as it goes"))
         self.speed_label.setMinimumWidth(widest + 8)
         self._fit()
 
     def _fit(self) -> None:
-        """Hides texts, the least important first, until the rest fits."""
-        for hidden in range(4):
+        """Hides texts and shortens sliders, the least important first, until the rest fits."""
+        for hidden in range(6):
             self._hide_texts(hidden)
             if self.sizeHint().width() <= self.width():
                 break
 
     def _hide_texts(self, count: int) -> None:
-        """Hides the first `count` of: caption of the speed, texts of the buttons, value of the speed."""
+        """Does without the first `count` of: caption of the speed, texts of buttons, its value, long sliders, steps."""
         style = Qt.ToolButtonStyle
         for button in self._named:
             assert isinstance(button, QToolButton)
             button.setToolButtonStyle(style.ToolButtonIconOnly if count > 1 else style.ToolButtonTextBesideIcon)
         self._caption.setVisible(count < 1)
         self._pace.setVisible(count < 3)
+        short = count > 3
+        self.timeline.setMinimumWidth(self.iconSize().width() * (2 if short else 4))
+        self.speed.setFixedWidth(_SHORT if short else 2 * _SHORT)
+        self._steps.setVisible(count < 5)
 
     def _speed_moved(self) -> None:
         pace = self.pace

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QStackedWidget
 
 from lrstudio.core.language import tr
 from lrstudio.ui.docks.tab_dock import DockTitle
@@ -19,7 +19,7 @@ from lrstudio.ui.lessons.ending import LessonEnd
 from lrstudio.ui.lessons.learners import Learners
 from lrstudio.ui.lessons.lesson_list import LessonList
 from lrstudio.ui.lessons.page import StepPage
-from lrstudio.ui.lessons.spotlight import Spotlight
+from lrstudio.ui.lessons.spotlight import Place, Spotlight
 from lrstudio.ui.lessons.tour import Tour
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.settings import Settings
@@ -33,13 +33,12 @@ if TYPE_CHECKING:
 _SHARE = 3
 """The dock takes at most this part of the window's width: a third."""
 _CHARS = 46
-Find = Callable[[], QWidget | None]
 
 
 class LessonDock(QDockWidget):
     """Hidden at first. The action `shown`, for a menu, opens and closes it; closing it ends the lesson.
 
-    `places` are the names of `engine.lessons.LOOKS` with what they are called and the functions that find them.
+    `places` are those of the names in `engine.lessons.LOOKS`.
     `progress` is the file of what learners have done.
     """
 
@@ -48,7 +47,7 @@ class LessonDock(QDockWidget):
         window: QMainWindow,
         session: OpenSession,
         bench: Bench,
-        places: Mapping[str, tuple[str, Find]],
+        places: Mapping[str, Place],
         settings: Settings,
         progress: Path | None = None,
     ) -> None:
@@ -61,7 +60,7 @@ class LessonDock(QDockWidget):
         self.setTitleBarWidget(self._title)
         self.learners = Learners(bench, progress, self)
         self.course = Course(session, bench, self.learners, self)
-        self._places = places
+        self._places, self._told = places, session.message
         tip = tr("A step of a lesson of your own: this experiment with your text, a question or a task")
         self.make_step: QAction = action(self, tr("&Make a lesson step…"), self._make_step, None, tip)
         tip = tr("Lessons in a folder of your own or on a stick")
@@ -69,8 +68,9 @@ class LessonDock(QDockWidget):
         entries = self.open_folder, self.make_step
         self.list = LessonList(self.course, self.learners, session, bench, window, *entries)
         self.editor: StepEditor | None = None
-        self._new_editor = partial(_editor, session, bench, settings, window)
-        self.page = StepPage(self.course, {name: title for name, (title, _) in places.items()})
+        names = {name: place.title for name, place in places.items()}
+        self._new_editor = partial(_editor, session, bench, settings, names, window)
+        self.page = StepPage(self.course, names)
         self.end = LessonEnd(self.learners, lambda: self.list.known)
         self.spotlight = Spotlight(window)
         self.stack = QStackedWidget()
@@ -102,7 +102,7 @@ class LessonDock(QDockWidget):
 
     def _begin_tour(self) -> None:
         if self._tour is None:
-            self._tour = Tour(self._window, self.spotlight, {name: find for name, (_, find) in self._places.items()})
+            self._tour = Tour(self._window, self.spotlight, self._places)
         self._tour.start()
 
     def set_theme(self, theme: Theme) -> None:
@@ -125,7 +125,11 @@ class LessonDock(QDockWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        if not event.spontaneous() and self.isHidden():
+        if not event.spontaneous():
+            QTimer.singleShot(0, self, self._leave_if_hidden)  # docks that are restored are hidden for a moment
+
+    def _leave_if_hidden(self) -> None:
+        if self.isHidden():
             self.course.leave()
 
     def _fit(self) -> None:
@@ -148,7 +152,7 @@ class LessonDock(QDockWidget):
     def _make_step(self) -> None:
         if self.editor is None:
             self.editor = self._new_editor()
-            self.editor.saved.connect(self.open_path)
+            self.editor.tried.connect(self.open_path)
         self.editor.open_for_step()
 
     def _ask_folder(self) -> None:
@@ -175,11 +179,14 @@ class LessonDock(QDockWidget):
         (self.end.next if self.end.next.isVisible() else self.end.list_button).setFocus()
 
     def _look(self, name: str) -> None:
-        _, find = self._places[name]
-        self.spotlight.point_at(find())
+        place = self._places[name]
+        if not self.spotlight.point_at(place):
+            self._told.emit(tr("“{name}” is not shown in this step", name=place.title))
 
 
-def _editor(session: OpenSession, bench: Bench, settings: Settings, window: QMainWindow) -> StepEditor:
+def _editor(
+    session: OpenSession, bench: Bench, settings: Settings, places: Mapping[str, str], window: QMainWindow
+) -> StepEditor:
     from lrstudio.ui.lessons.editor import StepEditor  # no start without it should wait for this
 
-    return StepEditor(session, bench, settings, window)
+    return StepEditor(session, bench, settings, places, window)

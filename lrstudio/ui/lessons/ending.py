@@ -37,14 +37,14 @@ class LessonEnd(QWidget):
         self.learned_heading, self.next_heading = heading(tr("What you have learned")), heading("")
         self.learned: list[ProseView] = []
         self._list = column()
-        self.next = WrappedButton()
+        self.next = WrappedButton(tr("What comes next"))
         self.next.clicked.connect(lambda _checked=False: self.lesson_chosen.emit(self._following))
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(12, 4, 12, 8)
         layout.setSpacing(10)
-        for part in (self.place, self.title, self.open, self.learned_heading):
-            layout.addWidget(part)
+        for label in (self.place, self.title, self.open, self.learned_heading):
+            layout.addWidget(label)
         layout.addLayout(self._list)
         for below in (self.path, self.next_heading, self.next):
             layout.addWidget(below)

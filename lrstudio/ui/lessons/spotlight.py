@@ -1,16 +1,32 @@
-"""A frame around the part of the window that a lesson points at."""
+"""A frame around the part of the window that a lesson or the tour points at."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
+from collections.abc import Callable
+
+from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QMainWindow, QScrollArea, QWidget
 
+from lrstudio.core.record import dataclass
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.look.theme import LIGHT, Theme
 
-_SHOWN_MS = 4000
+_TICK_MS, _SHOWN_MS = 50, 4000
 _WIDTH = 4
+Undo = Callable[[], object]
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A part of the window that can be pointed at: what it is called, and the function that finds its widget.
+
+    `reveal` shows it where it is hidden and returns what hides it again; None where it stays hidden.
+    """
+
+    title: str
+    find: Callable[[], QWidget | None]
+    reveal: Callable[[], Undo | None] = lambda: None
 
 
 class Spotlight(QWidget):
@@ -20,33 +36,34 @@ class Spotlight(QWidget):
         super().__init__(window)
         self.theme: Theme = LIGHT
         self.target: QWidget | None = None
+        self._undo: Undo | None = None
+        self._left = 0
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_SHOWN_MS)
-        self._timer.timeout.connect(lambda: self.point_at(None))
+        self._timer.setInterval(_TICK_MS)
+        self._timer.timeout.connect(self._tick)
         self.hide()
 
-    def point_at(self, target: QWidget | None) -> None:
-        """Frames a visible widget, scrolled into view, or nothing."""
-        if self.target is not None:
-            self.target.removeEventFilter(self)
-        self.target = target if target is not None and target.isVisible() else None
-        self.setVisible(self.target is not None)
-        if self.target is None:
-            return
-        _scroll_to(self.target)
-        self.target.installEventFilter(self)
-        self._follow()
-        self.raise_()
-        self._timer.start()
+    def point_at(self, place: Place | None) -> bool:
+        """Frames a place, which is revealed if it is hidden; returns whether it can be seen.
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
-            self._follow()
-        elif event.type() in (QEvent.Type.Hide, QEvent.Type.Destroy):
-            self.point_at(None)
-        return False
+        What was revealed before is hidden again. None frames nothing.
+        """
+        self._remove()
+        undo, self._undo = self._undo, None
+        if undo is not None:
+            undo()
+        target = None if place is None else place.find()
+        if place is None or target is None:
+            return False
+        if not target.isVisible():
+            self._undo = place.reveal()
+        if not target.isVisible():
+            return False
+        self.target, self._left = target, _SHOWN_MS // _TICK_MS
+        self._follow()
+        self._timer.start()
+        return True
 
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -55,11 +72,29 @@ class Spotlight(QWidget):
         painter.drawRect(self.rect().adjusted(_WIDTH // 2, _WIDTH // 2, -_WIDTH // 2, -_WIDTH // 2))
         painter.end()
 
+    def _tick(self) -> None:
+        """Follows the target, which what is revealed and what is scrolled moves later on."""
+        self._left -= 1
+        if self.target is None or self._left <= 0 or not self.target.isVisible():
+            self._remove()
+        else:
+            self._follow()
+
+    def _remove(self) -> None:
+        self._timer.stop()
+        self.target = None
+        self.hide()
+
     def _follow(self) -> None:
         assert self.target is not None
-        at = self.target.mapTo(self.window(), QPoint())
-        frame = QRect(at, self.target.size()).adjusted(-_WIDTH, -_WIDTH, _WIDTH, _WIDTH)
+        if self._left > (_SHOWN_MS - 4 * _TICK_MS) // _TICK_MS:  # the layout of what was revealed takes some turns
+            _scroll_to(self.target)
+        seen = self.target.visibleRegion().boundingRect()
+        self.setVisible(not seen.isEmpty())
+        at = self.target.mapTo(self.window(), seen.topLeft())
+        frame = QRect(at, seen.size()).adjusted(-_WIDTH, -_WIDTH, _WIDTH, _WIDTH)
         self.setGeometry(frame.intersected(self.window().rect()))
+        self.raise_()
 
 
 def _scroll_to(widget: QWidget) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
 
 from lrstudio.core.language import mark, tr
-from lrstudio.ui.lessons.spotlight import Spotlight
+from lrstudio.ui.lessons.spotlight import Place, Spotlight
 from lrstudio.ui.look.plain import Label
 
 STOPS = (
@@ -28,13 +28,12 @@ _GAP = 10
 
 
 class Tour(QFrame):
-    """A note beside the part of the window that it tells of. `finds` has the functions that find the parts."""
+    """A note beside the part of the window that it tells of; parts of `places` that are hidden are left out."""
 
-    def __init__(
-        self, window: QMainWindow, spotlight: Spotlight, finds: Mapping[str, Callable[[], QWidget | None]]
-    ) -> None:
+    def __init__(self, window: QMainWindow, spotlight: Spotlight, places: Mapping[str, Place]) -> None:
         super().__init__(window)
-        self._spotlight, self._finds, self.index = spotlight, finds, 0
+        self._spotlight, self._places = spotlight, places
+        self._stops, self._index = list(STOPS), 0
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
         self.setAccessibleName(tr("Tour"))
@@ -59,8 +58,8 @@ class Tour(QFrame):
 
     def start(self) -> None:
         """Begins the tour."""
-        self.index = 0
-        self._show_stop()
+        self._stops, self._index = [stop for stop in STOPS if self._can_point_at(stop[0])], 0
+        self._show_stop(1)
         self.next.setFocus()
 
     def end(self) -> None:
@@ -75,31 +74,38 @@ class Tour(QFrame):
             super().keyPressEvent(event)
 
     def _go(self, by: int) -> None:
-        self.index += by
-        if 0 <= self.index < len(STOPS):
-            self._show_stop()
-        else:
-            self.end()
+        self._index += by
+        self._show_stop(by)
 
-    def _show_stop(self) -> None:
-        place, text = STOPS[self.index]
-        self.text.setText(tr(text))
-        self.count.setText(tr("{number} of {count}", number=self.index + 1, count=len(STOPS)))
-        self.back.setEnabled(self.index > 0)
-        self.next.setText(tr("Next") if self.index < len(STOPS) - 1 else tr("Done"))
+    def _can_point_at(self, name: str) -> bool:
+        seen = self._spotlight.point_at(self._places[name])
+        self._spotlight.point_at(None)
+        return seen
+
+    def _show_stop(self, by: int) -> None:
+        """Shows the stop, or the next one in a direction where it has been hidden meanwhile; ends without one."""
+        self._spotlight.point_at(None)
+        while 0 <= self._index < len(self._stops):
+            if self._spotlight.point_at(self._places[self._stops[self._index][0]]):
+                break
+            self._index += by
+        target = self._spotlight.target
+        if target is None:
+            self.end()
+            return
+        self.text.setText(tr(self._stops[self._index][1]))
+        self.count.setText(tr("{number} of {count}", number=self._index + 1, count=len(self._stops)))
+        self.back.setEnabled(self._index > 0)
+        self.next.setText(tr("Next") if self._index < len(self._stops) - 1 else tr("Done"))
         self.setFixedWidth(max(self.fontMetrics().averageCharWidth() * _CHARS, self.minimumSizeHint().width()))
         self.adjustSize()
-        target = self._finds[place]()
-        self._spotlight.point_at(target)
         self.move(self._beside(target))
         self.show()
         self.raise_()
 
-    def _beside(self, target: QWidget | None) -> QPoint:
+    def _beside(self, target: QWidget) -> QPoint:
         """Returns a place at the right of a widget, or below it, inside the window."""
         window = self.window()
-        if target is None:
-            return window.rect().center() - self.rect().center()
         at = target.mapTo(window, QPoint(target.width() + _GAP, 0))
         if at.x() + self.width() > window.width():
             at = target.mapTo(window, QPoint(0, target.height() + _GAP))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -78,6 +78,32 @@ class ViewArea(QWidget):
         self._show()
         if before != self.applicable:
             self.changed.emit()
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The views that are shown though the layout hides them."""
+        return self._required
+
+    def reveal(self, name: str) -> Callable[[], None] | None:
+        """Shows a view that is hidden; returns what hides it again unless the views are others by then.
+
+        None for one that does not apply to the problem.
+        """
+        if name not in self.applicable:
+            return None
+        before = self.enlarged, self._required
+        if self.enlarged is not None:
+            self.enlarge(name)
+        else:
+            self.require_views(self._required | {name})
+        after = self.enlarged, self._required
+
+        def undo() -> None:
+            if (self.enlarged, self._required) == after:
+                self.require_views(before[1])
+                self.enlarge(before[0])
+
+        return undo
 
     def require_views(self, names: Iterable[str]) -> None:
         """Shows views that the open example needs, even hidden ones, until other views are required."""

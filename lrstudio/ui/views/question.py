@@ -52,13 +52,19 @@ class QuestionBar(QWidget):
         layout.addLayout(row)
         layout.addWidget(self.answer_label)
         self._scale()
+        self._allowed = True
         self.show_question("")
 
     def show_question(self, question: str) -> None:
         """Shows a question without an answer, or hides the bar if it is empty."""
         self.question_label.setText(question)
-        self.setVisible(bool(question))
+        self.set_allowed(self._allowed)
         self.clear_answer()
+
+    def set_allowed(self, allowed: bool) -> None:
+        """Shows the bar while it has a question, or never."""
+        self._allowed = allowed
+        self.setVisible(allowed and bool(self.question_label.text()))
 
     def set_answer(self, answer: str) -> None:
         """Sets the answer, which the button reveals; a revealed one stays so."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from lrstudio.core.language import tr
@@ -14,7 +14,8 @@ from lrstudio.ui.docks.experiment import ExperimentDock
 from lrstudio.ui.docks.transport import Transport
 from lrstudio.ui.files.actions import FileActions
 from lrstudio.ui.lessons.course import Course
-from lrstudio.ui.lessons.dock import Find, LessonDock
+from lrstudio.ui.lessons.dock import LessonDock
+from lrstudio.ui.lessons.spotlight import Place
 from lrstudio.ui.look.settings import Settings
 from lrstudio.ui.session.bench import Bench
 from lrstudio.ui.session.open_session import OpenSession
@@ -44,7 +45,6 @@ def lesson_dock(
     lessons.course.hold_changed.connect(run.hold)
     lessons.course.concealed.connect(dock.ruler.setHidden)
     lessons.course.pace_chosen.connect(transport.set_nearest_pace)
-    PlotRoom(lessons, views, session)
     course = lessons.course
     for changed in (course.step_changed, course.ended):
         changed.connect(partial(_show_sketch, course, views))
@@ -64,8 +64,10 @@ class PlotRoom(QObject):
     def __init__(self, lessons: LessonDock, views: Views, session: OpenSession) -> None:
         super().__init__(lessons)
         self._course, self._views = lessons.course, views
+        self._session = session
         self._before: str | None = None
-        self._enlarged = self._waits = False
+        self._enlarged = self._waits = self._requires = self._roomy = False
+        views.area.installEventFilter(self)
         lessons.course.step_changed.connect(self._show_step)
         session.simulation_changed.connect(self._show_simulation)
         lessons.course.ended.connect(self._restore)
@@ -81,42 +83,61 @@ class PlotRoom(QObject):
 
     def _show_plots(self) -> None:
         area = self._views.area
+        self._roomy = self._is_roomy()
         looks = [name for name in self._course.step.look if name in area.applicable]
-        if area.width() >= area.fontMetrics().averageCharWidth() * _ROOMY_CHARS:
+        if self._roomy:
+            if self._enlarged:
+                area.enlarge(self._before)
             area.require_views(looks)
+            self._enlarged, self._requires = False, True
             return
         if not self._enlarged:
             self._before, self._enlarged = area.enlarged, True
         area.enlarge(next(iter(looks or [name for name in area.frames if name in area.applicable])))
 
+    def renew(self) -> None:
+        """Fits the plots of a lesson to a window that shows more or less than before."""
+        if self._course.lesson is not None:
+            self._show_plots()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self._roomy is not self._is_roomy():
+            self.renew()
+        return False
+
+    def _is_roomy(self) -> bool:
+        area = self._views.area
+        return area.width() >= area.fontMetrics().averageCharWidth() * _ROOMY_CHARS
+
     def _restore(self) -> None:
+        if self._requires:
+            example = self._session.example
+            self._views.area.require_views(() if example is None or self._session.visiting else example.views)
+            self._requires = False
         if self._enlarged:
             self._views.area.enlarge(self._before)
             self._enlarged = False
 
 
-def _places(run: RunActions, dock: ExperimentDock, transport: Transport, views: Views) -> dict[str, tuple[str, Find]]:
-    """Returns what lessons can point at: names of `engine.lessons.LOOKS`, what they are called, and where they are."""
+def _places(run: RunActions, dock: ExperimentDock, transport: Transport, views: Views) -> dict[str, Place]:
+    """Returns what lessons can point at, by the names of `engine.lessons.LOOKS`."""
+    area = views.area
 
     def button(name: str) -> QWidget | None:
         return transport.widgetForAction(getattr(run, name))
 
-    def view(key: str) -> QWidget | None:
-        if views.area.enlarged is not None:
-            views.area.enlarge(key)
-        elif not views.area.is_requested(key):
-            views.area.require_views((key,))
-        return views.area.frames.get(key)
-
     return {
-        "problem": (tr("the problem"), lambda: dock.problem),
-        "runs": (tr("the runs and their verdicts"), lambda: dock.runs),
-        "lr": (tr("the learning rate"), lambda: dock.lr),
-        "ruler": (tr("the ruler of rates"), lambda: dock.ruler),
-        "run": (tr("Run"), partial(button, "play")),
-        "step": (tr("Step"), partial(button, "step")),
-        "reset": (tr("Reset"), partial(button, "reset")),
-        "timeline": (tr("the timeline"), lambda: transport.timeline),
-        "speed": (tr("the speed"), lambda: transport.speed),
-        **{each.key: (tr(each.title), partial(view, each.key)) for each in VIEWS},
+        "problem": Place(tr("the problem"), lambda: dock.problem, dock.reveal_page),
+        "runs": Place(tr("the runs and their verdicts"), lambda: dock.runs, dock.reveal_page),
+        "lr": Place(tr("the learning rate"), lambda: dock.lr),
+        "ruler": Place(tr("the ruler of rates"), lambda: dock.ruler),
+        "run": Place(tr("Run"), partial(button, "play")),
+        "step": Place(tr("Step"), partial(button, "step")),
+        "reset": Place(tr("Reset"), partial(button, "reset")),
+        "timeline": Place(tr("the timeline"), lambda: transport.timeline),
+        "speed": Place(tr("the speed"), lambda: transport.speed),
+        **{
+            each.key: Place(tr(each.title), partial(area.frames.get, each.key), partial(area.reveal, each.key))
+            for each in VIEWS
+        },
     }

@@ -39,7 +39,7 @@ from lrstudio.ui.views.views import Views
 from lrstudio.ui.window.error_bar import ErrorBar
 from lrstudio.ui.window.errors import ErrorLog
 from lrstudio.ui.window.figure_actions import FigureActions
-from lrstudio.ui.window.lessons import lesson_dock
+from lrstudio.ui.window.lessons import PlotRoom, lesson_dock
 from lrstudio.ui.window.memory import NarrowDock, ViewState, WindowMemory
 from lrstudio.ui.window.menus import Menus
 from lrstudio.ui.window.modes import Presentation, SimpleMode
@@ -94,7 +94,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.lessons = lesson_dock(self, self.session, self.bench, *parts)
         self.lessons.course.concealed.connect(self.verdicts.conceal)
         self.simple = SimpleMode(self, self.dock, self.views, self.settings)
-        self.presentation = Presentation(self, self.dock, self.views, self.font_size, self.simple)
+        self.presentation = Presentation(self, self.dock, self.lessons, self.views, self.font_size, self.simple)
         NextStepsFeed(self.session, self.time_cursor, self.dock, self.tools, self.lessons.course)
         self.menus = Menus(
             self,
@@ -261,6 +261,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.views.theme_chosen.connect(self._choose_theme)
         self.feed.frame.connect(self._progress.show)
         self.presentation.changed.connect(self._renew_theme)
+        self.presentation.changed.connect(PlotRoom(self.lessons, self.views, session).renew)
         QApplication.styleHints().colorSchemeChanged.connect(self._renew_theme)
 
     def _show_simulation(self) -> None:

@@ -51,6 +51,8 @@ class SimpleMode(QObject):
 class Presentation(QObject):
     """Large letters and lines, the plots, the transport and the rate alone, and a spotlight around the pointer.
 
+    A lesson that is open stays, since Run may wait for a prediction.
+
     The window is as before when it ends; nothing is saved.
     """
 
@@ -58,10 +60,17 @@ class Presentation(QObject):
     """It began or ended: the theme is another."""
 
     def __init__(
-        self, window: QMainWindow, dock: ExperimentDock, views: Views, font_size: FontSize, simple: SimpleMode
+        self,
+        window: QMainWindow,
+        dock: ExperimentDock,
+        lessons: QDockWidget,
+        views: Views,
+        font_size: FontSize,
+        simple: SimpleMode,
     ) -> None:
         super().__init__(window)
         self._window, self._dock, self._views = window, dock, views
+        self._kept = dock, lessons
         self._font_size, self._simple = font_size, simple
         tip = tr("For a projector: large letters and lines, only plots, transport and rate (Esc ends it)")
         self.shown = action(self, tr("&Presentation"), self._toggle, "F5", tip)
@@ -85,7 +94,7 @@ class Presentation(QObject):
         window = self._window
         if self.on:
             return
-        docks = [dock for dock in window.findChildren(QDockWidget) if dock.isVisible() and dock is not self._dock]
+        docks = [dock for dock in window.findChildren(QDockWidget) if dock.isVisible() and dock not in self._kept]
         self._before = window.saveState(), self._font_size.points, docks, window.isMaximized()
         for dock in docks:
             dock.hide()
@@ -94,6 +103,7 @@ class Presentation(QObject):
         self._dock.show_rate_alone(True)
         window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self._dock)
         self._views.set_simple(True)
+        self._views.question.set_allowed(False)
         self._font_size.show(_POINTS)
         self._spotlight = Spotlight(window)
         self._changed(True)
@@ -111,6 +121,7 @@ class Presentation(QObject):
             self._spotlight = None
         self._font_size.show(points)
         self._views.set_simple(self._simple.shown.isChecked())
+        self._views.question.set_allowed(True)
         self._dock.show_rate_alone(False)
         window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self._dock)
         for dock in docks:
