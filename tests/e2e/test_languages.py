@@ -22,7 +22,7 @@ from pytestqt.qtbot import QtBot
 
 from lrstudio.core.declaration import Declared
 from lrstudio.core.formula.parse import ARITY
-from lrstudio.core.language import LANGUAGES, look_up_in, use
+from lrstudio.core.language import LANGUAGES, look_up_in, tr, use
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.parameter import Choice
 from lrstudio.core.problems import PROBLEMS
@@ -208,8 +208,9 @@ def dialogs(driver: Driver, folder: Path) -> Iterator[QWidget]:
     yield RestoreDialog([], window)
     yield StylePopup(LIGHT, 0, window)
     yield ShortcutsDialog(window.menuBar(), window)
-    editor = StepEditor(driver.session, window.bench, window.settings, window)
-    for kind in ("choose", "number", "task"):
+    places = {"loss": tr("Loss")}
+    editor = StepEditor(driver.session, window.bench, window.settings, places, window)
+    for kind in ("choose", "number", "draw", "task"):
         editor.form.show_values({"kind": kind})
         yield editor
     plots = [frame.title for frame in window.views.area.frames.values()]

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import Qt as Gui
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QMessageBox, QPlainTextEdit, QWidget
 
 from lrstudio.engine.lessons import lesson_file, read_lesson
 from lrstudio.engine.lessons.draft import step_of
@@ -176,7 +176,10 @@ def test_a_teacher_makes_a_lesson_of_two_steps_and_a_learner_walks_it(
     assert editor.note.text() == ""
     draft = editor.form.values()
     click(editor.save_button)
-    driver.until(editor.isHidden)
+    driver.until(lambda: editor.note.text() == "✓ The step was added to my_lesson.md.")
+    assert editor.form.empty and editor.target.file.currentText() == "my_lesson.md"
+    click(editor.try_button)
+    assert editor.isHidden()
 
     page = driver.window.lessons.page
     driver.until(page.isVisible)
@@ -193,10 +196,70 @@ def test_a_teacher_makes_a_lesson_of_two_steps_and_a_learner_walks_it(
     fill(editor, title="Now you", goal="Come within 0.01.", when="run 1: distance at end < 0.01", done="{run 1: rate}.")
     fill(editor, rate="0.3")
     click(editor.save_button)
-    driver.until(editor.isHidden)
+    driver.until(lambda: editor.target.steps.count() == 2)
     lesson = read_lesson((tmp_path / "my_lesson.md").read_text("utf-8"), "my_lesson")
     assert [step.title for step in lesson.steps] == ["Two rates", "Now you"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["my_lesson.md", MARKER]
+
+
+def test_a_lesson_of_every_kind_of_step_takes_few_clicks_and_its_steps_are_changed_moved_and_deleted(
+    driver: Driver, editor: StepEditor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, form, file = editor.target, editor.form, tmp_path / "my_lesson.md"
+
+    def titles() -> list[str]:
+        return [step.title for step in read_lesson(file.read_text("utf-8"), "my_lesson").steps]
+
+    def saved(count: int) -> None:
+        click(editor.save_button)
+        driver.until(lambda: target.steps.count() == count and editor.save_button.isEnabled())
+
+    target.choose_folder(tmp_path)
+    target.title.setText("My lesson")
+    places = {"choose": "because 2", "number": "because", "draw": "because", "task": "rate"}
+    for count, (kind, last) in enumerate(places.items(), 1):
+        fill(editor, title=kind)
+        choose_kind(editor, kind)
+        click(form.propose)
+        driver.until(lambda last=last: bool(form.values()[last]))
+        saved(count)
+    fill(editor, title="table")
+    choose_kind(editor, "text")
+    click(form.table_button)
+    driver.until(lambda: "{run 1: loss at 20}" in form.values()["table"])
+    for key in ("loss", "run"):
+        form.fields["look"].entries[key].trigger()  # type: ignore[attr-defined]
+    driver.until(lambda: "4.04" in editor.shown.parts["table"].toPlainText())
+    assert editor.shown.parts["look"].toPlainText() == "→ Show me: Loss, Run"
+    saved(5)
+    steps = read_lesson(file.read_text("utf-8"), "my_lesson").steps
+    assert titles() == [*places, "table"]
+    assert steps[2].prediction is not None and steps[2].prediction.draws == 0
+    assert steps[4].look == ("loss", "run") and steps[4].table is not None and len(steps[4].table.rows) == 7
+
+    target.steps.setCurrentRow(1)
+    click(target.edit)
+    assert form.values()["title"] == "number" and editor.save_button.text() == "Save changes"
+    driver.session.edit(driver.session.experiment.with_run(0, lr=0.2))
+    assert "--lr 0.1" in editor.words.text()  # the step keeps its own experiment
+    click(editor.take_button)
+    assert "--lr 0.2" in editor.words.text()
+    fill(editor, title="a number")
+    click(editor.save_button)
+    driver.until(lambda: "was changed" in editor.note.text())
+    changed = read_lesson(file.read_text("utf-8"), "my_lesson").steps
+    assert changed[1].title == "a number" and changed[1].setup.experiment.runs[0].lr == 0.2
+    assert (changed[0], *changed[2:]) == (steps[0], *steps[2:])
+
+    driver.until(lambda: target.steps.count() == 5)
+    target.steps.setCurrentRow(4)
+    click(target.up)
+    driver.until(lambda: titles()[3:] == ["table", "task"])
+    driver.until(lambda: target.steps.item(3).text() == "4. table" and target.steps.currentRow() == 3)
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    click(target.delete)
+    driver.until(lambda: titles() == ["choose", "a number", "draw", "task"])
+    driver.until(lambda: target.steps.count() == 4)
 
 
 def test_what_can_be_asked_about_the_run_is_offered(driver: Driver, editor: StepEditor) -> None:
@@ -220,7 +283,7 @@ def test_what_was_typed_stays_when_the_dialog_is_closed_and_after_the_next_start
 
     def opened() -> StepEditor:
         settings = Settings(QSettings(store, QSettings.Format.IniFormat))
-        editor = StepEditor(driver.session, window.bench, settings, window)
+        editor = StepEditor(driver.session, window.bench, settings, {}, window)
         editor.open_for_step()
         return editor
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -10,37 +11,48 @@ from lrstudio.core.parameter import read_number
 from lrstudio.core.record import dataclass
 from lrstudio.engine.claims import Outcome, fill
 from lrstudio.engine.experiment import Experiment, Stop
+from lrstudio.engine.lessons.drawing import ends
 from lrstudio.engine.lessons.judgement import Choice, Prediction, Reply, Task
 from lrstudio.engine.lessons.lesson import Setup, Step
 from lrstudio.engine.lessons.parts import MOST_CHOICES
-from lrstudio.engine.lessons.prose import unfilled
+from lrstudio.engine.lessons.prose import Prose, unfilled
 from lrstudio.engine.lessons.suggestions import predicates, readings
+from lrstudio.engine.lessons.table import Table
 from lrstudio.engine.lessons.words import experiment_of, words_of
 from lrstudio.engine.lessons.writer import StepError, step_lines
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import Trace
 
-KINDS = ("text", "choose", "number", "task")
+KINDS = ("text", "choose", "number", "draw", "task")
+ASKED = ("choose", "number", "draw")
+"""The kinds that ask for a prediction."""
 _BLOCK, _MOST_TRACES = 10_000, 4
 _BEFORE = ("title", "text", "question", "choice", "goal", "hint", "remember")
-_AFTER = ("because", "done", "reply")
+_AFTER = ("because", "done", "reply", "table")
 """Places of texts that are shown before the run, and after it."""
 Draft = Mapping[str, str]
-"""Typed texts by the places of `writer.Line`; besides `kind`, one of KINDS, and `rate`, which solves a task."""
+"""Typed texts by the places of `writer.Line`; `look` has names with commas, `table` a row a line.
+
+Besides `kind`, one of KINDS; `rate`, which solves a task; `goes on`, not empty in a step without its own set-up.
+"""
+_RATES = tuple(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 2, 3, 5, 7))
+"""Those that are tried for a task without a rate that solves it."""
 
 
 def step_of(draft: Draft, experiment: Experiment) -> Step:
     """Returns the step of a draft about an experiment; StepError names what cannot be used."""
     setup = setup_of(experiment, draft.get("pace", ""))
-    kind = draft.get("kind", "text")
+    kind, table = draft.get("kind", "text"), _table(draft)
     return Step(
         title=_line(draft, "title"),
         text="\n".join(line.rstrip() for line in draft.get("text", "").split("\n")).strip(),
         setup=setup,
-        sets_up=True,
-        prediction=_prediction(draft, kind) if kind in ("choose", "number") else None,
+        sets_up=not draft.get("goes on") or kind in ASKED or table is not None,
+        prediction=_prediction(draft, kind) if kind in ASKED else None,
         task=_task(draft, setup) if kind == "task" else None,
+        look=tuple(name for name in (name.strip() for name in draft.get("look", "").split(",")) if name),
         remember=_line(draft, "remember"),
+        table=table,
     )
 
 
@@ -102,14 +114,42 @@ class Rehearsal:
             except ValueError as error:
                 raise StepError(place, str(error)) from None
         told = []
+        if step.table is not None:
+            self.table(step, stop)
         if step.prediction is not None:
             told.append(self._predicted(step.prediction, step.setup.experiment, stop))
         if step.task is not None:
             told.append(self._done(step.task, step.setup.experiment, stop))
         return "\n\n".join(told)
 
+    def table(self, step: Step, stop: Stop) -> Prose:
+        """Returns the table of a step, filled; StepError if it asks for what the experiment does not have."""
+        assert step.setup is not None
+        try:
+            return step.table_of(self.outcome(step.setup.experiment, stop))
+        except ValueError as error:
+            raise StepError("table", str(error)) from None
+
+    def solved(self, draft: Draft, experiment: Experiment, stop: Stop) -> str:
+        """Returns a rate that solves the task of a draft; empty if none of those tried does."""
+        near = math.log10(experiment.runs[0].lr or 1)
+        for rate in (f"{each:g}" for each in sorted(_RATES, key=lambda each: abs(math.log10(each) - near))):
+            try:
+                step = step_of({**draft, "rate": rate}, experiment)
+                self.rehearse(step, stop)
+            except StepError as error:
+                if error.place != "rate" or stop():
+                    return ""
+                continue
+            except ValueError:  # the goal is no predicate
+                return ""
+            return rate
+        return ""
+
     def _predicted(self, prediction: Prediction, experiment: Experiment, stop: Stop) -> str:
         outcome = self.outcome(experiment, stop)
+        if prediction.draws is not None:
+            return self._drawn(prediction, prediction.draws, outcome)
         if not prediction.choices:
             return self._number(prediction, outcome)
         holding = prediction.holding(outcome)
@@ -125,6 +165,17 @@ class Rehearsal:
             raise StepError(f"because {holding[0] + 1}", tr("a number in braces is unknown in this run"))
         answer = fill(right.text, outcome) or right.text
         return tr("Right is “{answer}”. {because}", answer=answer, because=because)
+
+    def _drawn(self, prediction: Prediction, run: int, outcome: Outcome) -> str:
+        if run >= len(outcome.experiment.runs):
+            raise StepError("run", tr("there is no run {run} whose loss could be drawn", run=run + 1))
+        way = ends(outcome, run)
+        if way is None:
+            raise StepError("run", tr("a loss that is drawn is above 0 all the time; this one is not"))
+        because = fill(prediction.because, outcome)
+        if because is None:
+            raise StepError("because", tr("a number in braces is unknown in this run"))
+        return tr("Right is a curve from {start} to {end}. {because}", start=way[0], end=way[1], because=because)
 
     def _number(self, prediction: Prediction, outcome: Outcome) -> str:
         value = fill(f"{{{prediction.value}}}", outcome)
@@ -156,10 +207,22 @@ def _prediction(draft: Draft, kind: str) -> Prediction:
     question = _line(draft, "question")
     if kind == "choose":
         return Prediction(question, tuple(_choices(draft)), hints=_hints(draft))
+    if kind == "draw":
+        run = read_number(_line(draft, "run") or "1", whole=True)
+        if run is None or run < 1:
+            raise StepError("run", tr("must be the number of a run, from 1 on"))
+        return Prediction(question, because=_line(draft, "because"), hints=_hints(draft), draws=int(run) - 1)
     within = read_number(_line(draft, "within").removesuffix("%").strip().replace(",", "."), whole=False)
     if within is None:
         raise StepError("within", tr("must be a number, the percentage that a guess may be off"))
     return Prediction(question, (), _line(draft, "value"), within, _line(draft, "because"), _hints(draft))
+
+
+def _table(draft: Draft) -> Table | None:
+    """Returns the table of the rows that were typed, or pasted from a spreadsheet."""
+    rows = (line.replace("\t", "|").strip() for line in draft.get("table", "").split("\n"))
+    cells = [row.removeprefix("|").removesuffix("|" * row.startswith("|")).split("|") for row in rows if row]
+    return Table(tuple(tuple(" ".join(cell.split()) for cell in row) for row in cells)) if cells else None
 
 
 def _choices(draft: Draft) -> Iterator[Choice]:

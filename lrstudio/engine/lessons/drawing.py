@@ -89,6 +89,12 @@ def heights_of(outcome: Outcome, run: int) -> Array | None:
     return heights if outcome.ended(run) is None else np.append(heights, heights[0] + UP)
 
 
+def ends(outcome: Outcome, run: int) -> tuple[str, str] | None:
+    """Returns the first and the last loss of a run as they are shown; None without positive losses."""
+    heights = heights_of(outcome, run)
+    return None if heights is None else (_shown(float(heights[0])), _shown(float(heights[-1])))
+
+
 def compare(drawing: Drawing, outcome: Outcome, run: int) -> tuple[bool, str] | None:
     """Returns whether a drawing has the direction, the last power of ten and the ups and downs of a run, and why not.
 

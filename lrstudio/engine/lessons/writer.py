@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from lrstudio.core.language import tr
@@ -29,10 +29,11 @@ def new_lesson(title: str, path: str, order: int, minutes: int) -> str:
     return f"---\ntitle: {title}\npath: {path}\norder: {order}\nminutes: {minutes}\n---\n"
 
 
-def with_step(text: str, key: str, step: Step) -> tuple[str, Lesson]:
-    """Returns the text of a lesson with a step at its end, and the lesson as it is read from that.
+def with_step(text: str, key: str, step: Step, at: int | None = None) -> tuple[str, Lesson]:
+    """Returns the text of a lesson with a step at its end, or in place of the one with the index `at`.
 
-    StepError if the step cannot be written, LessonError if the lesson was invalid before.
+    Also the lesson as it is read from that; the other steps are as before. StepError if the step cannot be written,
+    LessonError if the lesson was invalid before.
     """
     if not step.title.strip():
         raise StepError("title", tr("a step has a title; write one"))
@@ -40,24 +41,81 @@ def with_step(text: str, key: str, step: Step) -> tuple[str, Lesson]:
         prose_with_slots(step.text)
     except ValueError as error:
         raise StepError("text", str(error)) from None
-    before = read_lesson(text, key).steps if _has_steps(text) else ()
+    sections = _sections(text)
+    before = read_lesson(text, key).steps if len(sections) > 1 else ()
+    index = len(before) if at is None else at
     if before and not step.sets_up:
-        step = replace(step, setup=before[-1].setup)
-    kept = text.rstrip() + "\n\n"
+        step = replace(step, setup=before[index - 1].setup if index else None)
+    kept = "".join(sections[: index + 1]).rstrip() + "\n\n"
+    after = "".join(f"\n{section}" for section in sections[index + 2 :])
     lines = list(step_lines(step))
-    written = kept + "".join(f"{line}\n" for _, line in lines)
+    written = kept + "".join(f"{line}\n" for _, line in lines) + after
     try:
         lesson = read_lesson(written, key)
     except LessonError as error:
-        index = error.line - kept.count("\n") - 1
-        raise StepError(lines[index][0] if 0 <= index < len(lines) else "lesson", error.why) from None
-    if len(lesson.steps) > len(before) + 1:
+        place = error.line - kept.count("\n") - 1
+        raise StepError(lines[place][0] if 0 <= place < len(lines) else "lesson", error.why) from None
+    expected = [*before[:index], step, *before[index + 1 :]]
+    if len(lesson.steps) > len(expected):
         raise StepError("text", tr("a line that begins with “## ” begins another step; begin it with “### ”"))
-    if lesson.steps[:-1] != before:
+    if [*map(_own, lesson.steps[:index])] != [*map(_own, before[:index])]:
         raise StepError("lesson", tr("the last block of the lesson has no end; close it with a line ```"))
-    if place := _difference(lesson.steps[-1], step):
-        raise StepError(place, tr("it would be read as something else; begin it with another word"))
+    if differs := _difference(lesson.steps[index], step):
+        raise StepError(differs, tr("it would be read as something else; begin it with another word"))
+    _check(lesson, expected, index + 1)
     return written, lesson
+
+
+def with_order(text: str, key: str, order: Sequence[int]) -> tuple[str, Lesson]:
+    """Returns the text of a lesson with those of its steps whose indices are given, in this order, and the lesson.
+
+    A step that went on with the experiment of one that is elsewhere gets it as its own. StepError if no step is left.
+    """
+    if not order:
+        raise StepError("lesson", tr("a lesson has at least one step; delete its file in place of the last one"))
+    head, *sections = _sections(text)
+    before, setup, parts = read_lesson(text, key).steps, None, []
+    for index in order:
+        step, part = before[index], sections[index].rstrip()
+        if not step.sets_up and step.setup is not None and step.setup != setup:
+            step = replace(step, sets_up=True)
+            part = "\n".join(line for _, line in step_lines(step))
+        setup = step.setup or setup
+        parts.append(part)
+    written = "\n\n".join([head.rstrip(), *parts]) + "\n"
+    lesson = read_lesson(written, key)
+    _check(lesson, [before[index] for index in order], 0)
+    return written, lesson
+
+
+def _sections(text: str) -> list[str]:
+    """Returns the parts of a lesson's text: what is before the first step, then each step."""
+    parts, fenced = [""], False
+    for line in text.splitlines(keepends=True):
+        fenced ^= line.startswith("```")
+        if line.startswith("## ") and not fenced:
+            parts.append("")
+        parts[-1] += line
+    return parts
+
+
+def _own(step: Step) -> Step:
+    """Returns what a step says itself, without the experiment of one before."""
+    return replace(step, setup=step.setup if step.sets_up else None)
+
+
+def _check(lesson: Lesson, expected: Sequence[Step], first: int) -> None:
+    """Raises StepError unless every step is what it was, and those from `first` on fit their experiment."""
+    for number, (step, wanted) in enumerate(zip(lesson.steps, expected, strict=True), 1):
+        if replace(step, setup=None, sets_up=False) != replace(wanted, setup=None, sets_up=False):
+            why = tr("step {number} would be another one; mend the file in an editor of texts", number=number)
+            raise StepError("lesson", why)
+        try:
+            if number > first:
+                step.prepare()
+        except ValueError as error:
+            why = tr("step {number} does not fit the experiment any more: {error}", number=number, error=error)
+            raise StepError("setup", why) from None
 
 
 def step_lines(step: Step) -> Iterator[Line]:
@@ -127,10 +185,6 @@ def _task(task: Task) -> Iterator[Line]:
 
 def _hints(hints: tuple[str, ...]) -> Iterator[Line]:
     yield from ((f"hint {number}", f"hint: {hint}") for number, hint in enumerate(hints, 1))
-
-
-def _has_steps(text: str) -> bool:
-    return any(line.startswith("## ") for line in text.split("\n"))
 
 
 def _difference(read: Step, step: Step) -> str:

@@ -109,28 +109,42 @@ class Heading:
     minutes: int
 
 
-def add_step(file: Path, step: Step, heading: Heading | None = None) -> Lesson:
-    """Adds a step to the end of a lesson, with `heading` to a new one, and puts a marker into the folder.
+def change_lesson(file: Path, change: Callable[[str, str], tuple[str, Lesson]]) -> Lesson:
+    """Writes what `change` makes of the text and the key of a lesson; errors as `add_step`."""
+    before = read_text(file)
+    text, lesson = change(before, file.stem)
+    _write(file, text, before)
+    return replace(lesson, folder=_name(file.parent))
 
-    StepError if the step cannot be written, LessonError if the lesson is invalid, OSError; then the file is as it was.
+
+def add_step(file: Path, step: Step, heading: Heading | None = None, at: int | None = None) -> Lesson:
+    """Adds a step to the end of a lesson, or puts it in place of the one with the index `at`.
+
+    With `heading` the lesson is a new one. Puts a marker into the folder. StepError if the step cannot be written,
+    LessonError if the lesson is invalid, OSError; then the file is as it was.
     """
     if heading is None:
         before = read_text(file)
     else:
         before = new_lesson(heading.title, heading.path, heading.order, heading.minutes)
-    text, lesson = with_step(before, file.stem, step)
-
-    def check() -> None:
-        if file.exists() != (heading is None) or (heading is None and read_text(file) != before):
-            raise FileChangedError(file, None)
-
-    with writing(file, check) as write:
-        write(text.encode())
+    text, lesson = with_step(before, file.stem, step, at)
+    _write(file, text, before if heading is None else None)
     marker = file.parent / MARKER
     if not os.path.lexists(marker):
         with writing(marker) as write:
             write(_MARKER_TEXT.encode())
     return replace(lesson, folder=_name(file.parent))
+
+
+def _write(file: Path, text: str, before: str | None) -> None:
+    """Writes a file that has the text `before`, or that does not exist; OSError if it is another by now."""
+
+    def check() -> None:
+        if file.exists() != (before is not None) or (before is not None and read_text(file) != before):
+            raise FileChangedError(file, None)
+
+    with writing(file, check) as write:
+        write(text.encode())
 
 
 def _name(folder: Path) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -19,13 +18,15 @@ from PySide6.QtWidgets import (
 
 from lrstudio.core.language import tr
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.lessons import LessonError
-from lrstudio.engine.lessons.draft import Rehearsal, Rehearsed, setup_of, step_of
+from lrstudio.engine.lessons.draft import Rehearsal, Rehearsed, setup_of
+from lrstudio.engine.lessons.redraft import draft_of
 from lrstudio.engine.lessons.writer import StepError
-from lrstudio.store.lessons.folder import add_step, new_file
+from lrstudio.store.lessons.folder import new_file
 from lrstudio.ui.fields.rows import add_row, choice_combo, form_layout, heading
 from lrstudio.ui.lessons.lesson_target import LessonTarget
-from lrstudio.ui.lessons.preview import Preview, PreviewPane, check_step, preview_of
+from lrstudio.ui.lessons.outline import Filler, Outline
+from lrstudio.ui.lessons.parts import push_button
+from lrstudio.ui.lessons.preview import Preview, PreviewPane, preview_of, saved_step
 from lrstudio.ui.lessons.step_form import StepForm
 from lrstudio.ui.look.plain import Label
 from lrstudio.ui.look.settings import Settings
@@ -38,63 +39,97 @@ _PACES = ("2", "5", "20", "100", "fastest")
 _MAX_SHARE = 0.9
 
 
+def _shown_now() -> str:
+    return tr("The experiment that is shown")
+
+
 class StepEditor(QDialog):
-    """Keeps what was typed until it is saved, also beyond the end of the program."""
+    """Makes steps of what is shown, and changes those that exist. Keeps what was typed, also beyond the program's end.
 
-    saved = Signal(Path)
-    """The lesson's file."""
+    `places` are what a step can point at, by the names of engine.lessons.LOOKS.
+    """
 
-    def __init__(self, session: OpenSession, bench: Bench, settings: Settings, parent: QWidget) -> None:
+    tried = Signal(Path)
+    """The file of the lesson that the teacher wants to walk."""
+
+    def __init__(
+        self, session: OpenSession, bench: Bench, settings: Settings, places: Mapping[str, str], parent: QWidget
+    ) -> None:
         super().__init__(parent)
-        self._session, self._settings = session, settings
+        self._session, self._settings, self._places = session, settings, places
+        self._changed: int | None = None
+        """The index of the step that is changed; None for a new one."""
         self._experiment: Experiment | None = None
         self._rehearsal = Rehearsal()
         self._looking, self._saving = LatestJob[object](bench), LatestJob[object](bench)
-        self._preview: Preview | None = None
+        self._saved = ""
         self.setWindowTitle(tr("Make a lesson step"))
         self._assemble()
+        self._outline = Outline(self.target, bench, self)
+        self._outline.left.connect(self._leave_step)
+        self._outline.failed.connect(partial(self._show_error, "lesson"))
+        filler = Filler(self.form, self._rehearsal, bench, lambda: (self._experiment, self._draft()))
+        filler.failed.connect(partial(self._show_error, ""))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_WAIT_MS)
         self._timer.timeout.connect(self._look)
         self.form.changed.connect(self._timer.start)
-        self.form.show_values(settings.lesson_draft)
+        session.experiment_changed.connect(self._follow)
+        draft = settings.lesson_draft
+        self.form.show_values(draft)
+        if (folder := Path(draft.get("folder", ""))).is_dir() and draft.get("folder"):
+            self.target.choose_folder(folder)
         size = QSize(self.fontMetrics().averageCharWidth() * 140, self.fontMetrics().height() * 52)
         self.resize(size.boundedTo(self.screen().availableSize() * _MAX_SHARE))
 
     def open_for_step(self) -> None:
         """Shows the dialog for the experiment that is shown now."""
-        self._experiment = self._session.experiment
-        try:
-            self.words.setText(setup_of(self._experiment).words)
-            self.words_note.hide()
-        except StepError as error:
-            self.words.setText("")
-            self.words_note.setText(str(error))
-            self.words_note.show()
-        self.target.show_files()
-        self._look()
+        if self._changed is None:
+            self._take(self._session.experiment)
+        self.target.show_files(self.target.existing)
         self.show()
         self.raise_()
         self.activateWindow()
         self.form.fields["title"].setFocus()
 
     def keep_draft(self) -> None:
-        """Keeps what was typed for the next start."""
+        """Keeps what was typed and the folder for the next start."""
         typed = {place: text for place, text in self.form.values().items() if text}
-        self._settings.lesson_draft = typed if any(place != "kind" for place in typed) else {}
+        kept = typed if any(place != "kind" for place in typed) and self._changed is None else {}
+        folder = self.target.folder
+        self._settings.lesson_draft = kept | ({} if folder is None else {"folder": str(folder)})
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self.keep_draft()
-        super().closeEvent(event)
+    def _follow(self) -> None:
+        """Takes the experiment that is shown for a new step."""
+        if self.isVisible() and self._changed is None:
+            self._take(self._session.experiment)
+
+    def _take(self, experiment: Experiment) -> None:
+        """Makes the step one about an experiment."""
+        self._experiment = experiment
+        try:
+            self.words.setText(setup_of(experiment).words)
+            self.words_note.hide()
+        except StepError as error:
+            self.words.setText("")
+            self.words_note.setText(str(error))
+            self.words_note.show()
+        self._look()
+
+    def _take_shown(self) -> None:
+        self._goes_on = False
+        self._take(self._session.experiment)
 
     def done(self, result: int) -> None:
         self.keep_draft()
         super().done(result)
 
     def _assemble(self) -> None:
-        self.form, self.target = StepForm(), LessonTarget()
+        self.form, self.target = StepForm(self._places), LessonTarget()
         self.target.failed.connect(partial(self._show_error, "folder"))
+        self.target.edit_requested.connect(self._change)
+        self._goes_on = False
         self.words, self.words_note = Label(), Label()
         for label in (self.words, self.words_note):
             label.setWordWrap(True)
@@ -107,16 +142,22 @@ class StepEditor(QDialog):
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 6, 0)
-        column.addWidget(heading(tr("The experiment that is shown")))
+        column.addWidget(heading(tr("The lesson")))
+        column.addWidget(self.target)
+        self.words_heading = heading(_shown_now())
+        column.addWidget(self.words_heading)
         column.addWidget(self.words)
         column.addWidget(self.words_note)
         rows = form_layout()
         add_row(rows, tr("Speed"), self.pace, tr("How fast the learner's run goes"))
         column.addLayout(rows)
-        column.addWidget(heading(tr("The step")))
+        tip = tr("Makes the step one about the experiment that is shown in the window now")
+        self.take_button = push_button(tr("Take the experiment that is shown"), tip, self._take_shown)
+        self.take_button.hide()
+        column.addWidget(self.take_button)
+        self.step_heading = heading(tr("A new step"))
+        column.addWidget(self.step_heading)
         column.addWidget(self.form)
-        column.addWidget(heading(tr("The lesson")))
-        column.addWidget(self.target)
         column.addStretch()
         self.area = QScrollArea()
         self.area.setWidget(left)
@@ -129,33 +170,29 @@ class StepEditor(QDialog):
         middle.addWidget(self.shown, 2)
         self.note = Label()
         self.note.setWordWrap(True)
-        self.save_button = QPushButton(tr("Save step"))
-        self.save_button.setToolTip(tr("Writes the step to the end of the lesson, and shows the lesson"))
-        self.save_button.clicked.connect(lambda _checked=False: self._save())
-        self.clear_button = QPushButton(tr("Clear"))
-        self.clear_button.setToolTip(tr("Empties all fields of the step"))
-        self.clear_button.clicked.connect(lambda _checked=False: self.form.show_values({}))
-        self.close_button = QPushButton(tr("Close"))
-        self.close_button.setToolTip(tr("What you have typed stays here"))
-        self.close_button.clicked.connect(lambda _checked=False: self.close())
+        tip = tr("Writes the step into the lesson; then comes the next one")
+        self.save_button = push_button(tr("Save step"), tip, self._save)
+        self.try_button = push_button(tr("Try the lesson"), tr("Begins the lesson as learners do"), self._try)
+        self.try_button.setEnabled(False)
+        self.clear_button = push_button(tr("Clear"), tr("Empties all fields, for a new step"), self._renew)
+        self.close_button = push_button(tr("Close"), tr("What you have typed stays here"), self.close)
         row = QHBoxLayout()
         row.addWidget(self.note, 1)
-        for button in (self.clear_button, self.close_button, self.save_button):
-            button.setAutoDefault(False)
-            button.setMinimumHeight(28)
+        for button in (self.clear_button, self.close_button, self.try_button, self.save_button):
             row.addWidget(button)
         outer = QVBoxLayout(self)
         outer.addLayout(middle, 1)
         outer.addLayout(row)
 
     def _draft(self) -> dict[str, str]:
-        return self.form.values() | {"pace": str(self.pace.currentData())}
+        goes_on = "yes" if self._goes_on else ""
+        return self.form.values() | {"pace": str(self.pace.currentData()), "goes on": goes_on}
 
     def _look(self) -> None:
         """Shows what a learner would see, and what is not right yet."""
-        if self._experiment is None:
-            return
         experiment, draft = self._experiment, self._draft()
+        if experiment is None:
+            return
         self.keep_draft()
         self.shown.show_waiting()
 
@@ -164,17 +201,18 @@ class StepEditor(QDialog):
                 setup = setup_of(experiment, draft["pace"])
             except StepError as error:
                 return Preview({}, "", error.place, str(error)), Rehearsed("", (), ())
-            return preview_of(draft, experiment, self._rehearsal, work), self._rehearsal.suggestions(
+            return preview_of(draft, experiment, self._rehearsal, work, self._places), self._rehearsal.suggestions(
                 setup.experiment, work.stop
             )
 
         self._looking.ask(None, job, self._show_preview, failed=partial(self._show_error, ""))
 
     def _show_preview(self, found: tuple[Preview, Rehearsed]) -> None:
-        self._preview, rehearsed = found
-        self.shown.show_preview(self._preview)
+        preview, rehearsed = found
+        self.shown.show_preview(preview)
         self.form.offer(rehearsed)
-        self._show_error(self._preview.place, self._preview.error)
+        setup_only = self.form.empty and preview.place != "setup"
+        self._show_error(preview.place, "" if setup_only else preview.error)
 
     def _save(self) -> None:
         """Saves the step; an error leads to its field."""
@@ -185,20 +223,11 @@ class StepEditor(QDialog):
         if folder is None:
             self._lead_to("folder", tr("choose the folder of your lessons first"))
             return
-        heading = self.target.heading if file is None else None
+        heading, at = self.target.heading if file is None else None, self._changed
 
         def job(work: Work) -> Path | StepError:
-            try:
-                step = step_of(draft, experiment)
-                check_step(step)
-                self._rehearsal.rehearse(step, work.stop)
-                path = file or new_file(folder, "" if heading is None else heading.title)
-                add_step(path, step, heading)
-            except StepError as error:
-                return error
-            except LessonError as error:
-                return StepError("lesson", str(error))
-            return path
+            path = file or new_file(folder, "" if heading is None else heading.title)
+            return saved_step(draft, experiment, self._rehearsal, work, path, heading, at)
 
         self.save_button.setEnabled(False)
         self._saving.ask(None, job, self._show_saved, failed=lambda why: self._show_saved(StepError("", why)))
@@ -208,26 +237,63 @@ class StepEditor(QDialog):
         if isinstance(result, StepError):
             self._lead_to(result.place, str(result))
             return
-        self.form.show_values({})
+        was_new = self._changed is None
+        self._renew()
         self.target.show_files(result)
-        self.close()
-        self._session.message.emit(tr("The step was added to {name}", name=result.name))
-        self.saved.emit(result)
+        text = tr("✓ The step was added to {name}.") if was_new else tr("✓ The step was changed in {name}.")
+        self._saved = text.format(name=result.name)
+        self.note.setText(self._saved)
+
+    def _renew(self) -> None:
+        """Begins a new step about the experiment that is shown."""
+        self._show_step(None)
+        self._take(self._session.experiment)
+
+    def _show_step(self, index: int | None, draft: dict[str, str] | None = None) -> None:
+        """Shows the draft of a step that exists, or empty fields."""
+        draft = draft or {}
+        self._changed, self._goes_on = index, bool(draft.get("goes on"))
+        self.form.show_values(draft)
+        self.pace.setCurrentIndex(max(0, self.pace.findData(draft.get("pace", "20"))))
+        text = tr("A new step") if index is None else tr("Step {number}, to be changed", number=index + 1)
+        self.step_heading.setText(text)
+        self.words_heading.setText(_shown_now() if index is None else tr("The experiment of the step"))
+        self.take_button.setHidden(index is None)
+        self.save_button.setText(tr("Save step") if index is None else tr("Save changes"))
+
+    def _leave_step(self) -> None:
+        """Begins a new step where one was changed that is not there any more."""
+        self.try_button.setEnabled(self.target.existing is not None)
+        if self._changed is not None:
+            self._renew()
+
+    def _try(self) -> None:
+        if self.target.existing is not None:
+            self.close()
+            self.tried.emit(self.target.existing)
+
+    def _change(self, index: int) -> None:
+        """Shows a step of the lesson in the fields."""
+        try:
+            draft, experiment = draft_of(self._outline.steps[index], self._session.experiment)
+        except StepError as error:
+            self._show_error("lesson", str(error))
+            return
+        if self.pace.findData(draft["pace"]) < 0:
+            self.pace.addItem(tr("{pace} steps a second", pace=draft["pace"]), draft["pace"])
+        self._show_step(index, draft)
+        self._take(experiment)
+        self.form.fields["title"].setFocus()
+        self.area.ensureWidgetVisible(self.form.fields["title"])
 
     def _lead_to(self, place: str, why: str) -> None:
         self._show_error(place, why)
-        fields = {**self.form.fields, "lesson": self.target.title, "folder": self.target.button}
-        field = fields.get(place)
+        field = {**self.form.fields, "lesson": self.target.title, "folder": self.target.button}.get(place)
         if field is not None:
             field.setFocus()
             self.area.ensureWidgetVisible(field)
 
     def _show_error(self, place: str, why: str) -> None:
-        names = {
-            **self.form.names,
-            "lesson": tr("Lesson"),
-            "folder": tr("Folder"),
-            "setup": tr("Experiment"),
-        }
+        names = {**self.form.names, "lesson": tr("Lesson"), "folder": tr("Folder"), "setup": tr("Experiment")}
         text = tr("{field}: {error}", field=names[place], error=why) if place in names else why
-        self.note.setText(f"⚠ {text}" if why else "")
+        self.note.setText(f"⚠ {text}" if why else self._saved)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
-    QCompleter,
     QFormLayout,
     QLineEdit,
     QMenu,
@@ -22,44 +20,25 @@ from lrstudio.core.language import tr
 from lrstudio.engine.lessons.draft import Rehearsed
 from lrstudio.engine.lessons.parts import MOST_CHOICES
 from lrstudio.ui.fields.rows import add_row, choice_combo, form_layout
+from lrstudio.ui.lessons.parts import push_button
+from lrstudio.ui.lessons.step_fields import ConditionBox, LookBox, read, write
 from lrstudio.ui.look.plain import menu_text, plain
 
 _TEXT_LINES, _FEW_LINES = 7, 3
 _FIRST_CHOICES = 3
 
 
-class ConditionBox(QComboBox):
-    """A text that may be chosen from those that fit the run."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setEditable(True)
-        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(10)
-        completer = QCompleter(self.model(), self)
-        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        self.setCompleter(completer)
-
-    def offer(self, texts: Sequence[tuple[str, str]]) -> None:
-        """Offers texts, each with a tip; what is typed stays."""
-        typed = self.currentText()
-        self.blockSignals(True)
-        self.clear()
-        for index, (text, tip) in enumerate(texts):
-            self.addItem(text)
-            self.setItemData(index, plain(tip), Qt.ItemDataRole.ToolTipRole)
-        self.setEditText(typed)
-        self.blockSignals(False)
-
-
 class StepForm(QWidget):
-    """Fields by their places (see engine.lessons.draft); `changed` follows each change of one."""
+    """Fields by their places (see engine.lessons.draft); `changed` follows each change of one.
+
+    `places` are what can be pointed at, by the names of engine.lessons.LOOKS.
+    """
 
     changed = Signal()
+    question_requested = Signal()
+    table_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, places: Mapping[str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.fields: dict[str, QWidget] = {}
         self.names: dict[str, str] = {}
@@ -74,23 +53,30 @@ class StepForm(QWidget):
         layout.setContentsMargins(0, 0, 6, 0)
         layout.addLayout(self._rows)
         layout.addStretch()
-        self._add_texts()
+        self._add_texts(places)
         self._add_choices()
         self._add_number()
         self._add_task()
         self._add_hints()
+        self._rows.setRowVisible(self.fields["table"], False)
         self._show_rows()
 
     def values(self) -> dict[str, str]:
         """Returns the texts by place."""
-        return {place: _read(field) for place, field in self.fields.items()}
+        return {place: read(field) for place, field in self.fields.items()}
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has been typed."""
+        return not any(text.strip() for place, text in self.values().items() if place != "kind")
 
     def show_values(self, values: dict[str, str]) -> None:
         """Shows texts; a field that is not named becomes empty."""
+        self._rows.setRowVisible(self.fields["table"], bool(values.get("table")))
         filled = [number for number in range(1, MOST_CHOICES + 1) if values.get(f"choice {number}")]
         self._choices = max(_FIRST_CHOICES, *filled, 0)
         for place, field in self.fields.items():
-            _write(field, values.get(place, ""))
+            write(field, values.get(place, ""))
         self._show_rows()
 
     def offer(self, rehearsed: Rehearsed) -> None:
@@ -128,12 +114,24 @@ class StepForm(QWidget):
         self.more.setEnabled(self._choices < MOST_CHOICES)
         self.changed.emit()
 
+    def fill(self, values: Mapping[str, str]) -> None:
+        """Puts texts into fields that are empty."""
+        found = self.values()
+        new = {place: text for place, text in values.items() if not found.get(place, "").strip()}
+        self.show_values(found | new)
+
+    def _show_table(self) -> None:
+        self._rows.setRowVisible(self.fields["table"], True)
+        self.fields["table"].setFocus()
+        if not read(self.fields["table"]):
+            self.table_requested.emit()
+
     def _one_more(self) -> None:
         self._choices += 1
         self._show_rows()
         self.fields[f"choice {self._choices}"].setFocus()
 
-    def _add_texts(self) -> None:
+    def _add_texts(self, places: Mapping[str, str]) -> None:
         self._line("title", tr("Title of the step"), tr("A few words, such as: A larger rate"))
         tip = tr(
             "Markdown: **bold**, *italic*, lists. A formula stands between two $: $w - lr*g$.\n"
@@ -149,17 +147,34 @@ class StepForm(QWidget):
         self._numbers = QMenu(self.insert)
         self.insert.setMenu(self._numbers)
         self._rows.addRow(self.insert)
+        tip = tr("A frame shows these parts of the window where the learner asks for them; plots are shown")
+        look = LookBox(places)
+        look.changed.connect(self.changed)
+        self._add("look", tr("Look here"), look, tip)
+        tip = tr("A table of what somebody printed beside what the run computes")
+        self.table_button = push_button(tr("Add a table"), tip, self._show_table)
+        self._rows.addRow(self.table_button)
+        tip = tr(
+            "A row a line, with | between its cells, or pasted from a spreadsheet; the first row is the heading.\n"
+            "Numbers of the run stand in braces"
+        )
+        self._text("table", tr("Table"), tip, _TEXT_LINES)
         kinds = {
             "text": tr("Nothing: the learner reads and runs"),
             "choose": tr("A prediction: one of several answers"),
             "number": tr("A prediction: a number"),
+            "draw": tr("A prediction: the loss, drawn into its plot"),
             "task": tr("A task: a goal that a run must reach"),
         }
         self.kind = choice_combo(tuple(kinds), lambda _kind: self._show_rows(), tuple(kinds.values()))
         self._add("kind", tr("What is asked"), self.kind, tr("The run decides what is right"))
+        tip = tr("Fills the empty fields with a question or a task about this run, which you can change")
+        self.propose = push_button(tr("Propose one"), tip, self.question_requested.emit)
+        self._rows.addRow(self.propose)
+        self._of[self.propose] = ("choose", "number", "draw", "task")
 
     def _add_choices(self) -> None:
-        self._line("question", tr("Question"), tr("What will the run do?"), "choose", "number")
+        self._line("question", tr("Question"), tr("What will the run do?"), "choose", "number", "draw")
         tips = {
             "choice": tr("What a learner can choose"),
             "when": tr("The answer is right if this is true of the run; exactly one answer must be"),
@@ -183,7 +198,8 @@ class StepForm(QWidget):
         self._condition("value", tr("The number"), tr("What is measured in the run"), "number")
         tip = tr("A percentage of the number, such as 5")
         self._line("within", tr("A guess is right to within (%)"), tip, "number")
-        self._line("because", tr("Because"), tr("Why, with numbers of the run in braces"), "number")
+        self._line("run", tr("Run whose loss is drawn"), tr("Its number, from the top of the list"), "draw")
+        self._line("because", tr("Because"), tr("Why, with numbers of the run in braces"), "number", "draw")
 
     def _add_task(self) -> None:
         self._line("goal", tr("Goal"), tr("What the learner must reach by changing the rate"), "task")
@@ -193,11 +209,13 @@ class StepForm(QWidget):
         self._line("done", tr("Said when it is reached"), tip, "task")
         tip = tr("Said while the goal is not reached, with numbers of the run in braces; may be left empty")
         self._line("reply", tr("Said before"), tip, "task")
-        tip = tr("A rate of run 1 that reaches the goal: it proves that the task can be done")
+        tip = tr(
+            "A rate of run 1 that reaches the goal: it proves that the task can be done. Left empty, one is tried out"
+        )
         self._line("rate", tr("A rate that reaches it"), tip, "task")
 
     def _add_hints(self) -> None:
-        asking = ("choose", "number", "task")
+        asking = ("choose", "number", "draw", "task")
         tip = tr("May be left empty; hints are shown one after the other")
         self._line("hint 1", tr("First hint"), tip, *asking)
         self._line("hint 2", tr("Second hint"), tip, *asking)
@@ -226,26 +244,3 @@ class StepForm(QWidget):
         if kinds:
             self._of[field] = kinds
         add_row(self._rows, name, field, plain(tip))
-
-
-def _read(field: QWidget) -> str:
-    if isinstance(field, QPlainTextEdit):
-        return field.toPlainText()
-    if isinstance(field, ConditionBox):
-        return field.currentText()
-    if isinstance(field, QComboBox):
-        return str(field.currentData())
-    assert isinstance(field, QLineEdit)
-    return field.text()
-
-
-def _write(field: QWidget, text: str) -> None:
-    if isinstance(field, QPlainTextEdit):
-        field.setPlainText(text)
-    elif isinstance(field, ConditionBox):
-        field.setEditText(text)
-    elif isinstance(field, QComboBox):
-        field.setCurrentIndex(max(0, field.findData(text)))
-    else:
-        assert isinstance(field, QLineEdit)
-        field.setText(text)

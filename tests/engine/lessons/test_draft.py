@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
+
 import pytest
 
 from lrstudio.engine.claims import predicate, reading
 from lrstudio.engine.examples import EXAMPLES, Example
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.lessons import lessons
 from lrstudio.engine.lessons.draft import Rehearsal, step_of
+from lrstudio.engine.lessons.drawing import ends
+from lrstudio.engine.lessons.questions import printed_table, question_of
+from lrstudio.engine.lessons.redraft import draft_of
 from lrstudio.engine.lessons.words import experiment_of
-from lrstudio.engine.lessons.writer import StepError
+from lrstudio.engine.lessons.writer import StepError, new_lesson, with_step
 
 TWO = experiment_of("--problem parabola --start 5 --lr 0.1 --lr 0.4 --steps 20")
 CHOOSE = {
@@ -28,6 +35,16 @@ TASK = {
 }  # fmt: skip
 
 
+DRAW = {
+    "kind": "draw", "title": "Draw", "question": "How?", "run": "2", "because": "{run 2: loss at end}.",
+    "look": "loss, run", "hint 1": "Think.",
+}  # fmt: skip
+TABLE = {
+    "kind": "text", "title": "Table", "look": "weights",
+    "table": "step | printed | here\n0 | 36 | {run 1: loss at 0}\n5||{run 1: loss at 5}",
+}  # fmt: skip
+
+
 def told(draft: dict[str, str], experiment: Experiment = TWO) -> str:
     return Rehearsal().rehearse(step_of(draft, experiment), lambda: False)
 
@@ -37,6 +54,81 @@ def test_a_draft_of_each_kind_becomes_a_step_that_its_run_decides() -> None:
     assert told(NUMBER) == "Right is 3.8. From 5."
     assert told(TASK) == "Done. With 0.4."
     assert told({"title": "Read", "text": "This."}) == ""
+    assert told(DRAW).startswith("Right is a curve from 36 to ")
+    assert told(TABLE) == ""
+
+
+@pytest.mark.parametrize("draft", [CHOOSE, NUMBER, TASK, DRAW, TABLE, {"title": "Read", "text": "a\n\nb"}])
+def test_a_step_becomes_the_draft_of_which_it_is_made(draft: dict[str, str]) -> None:
+    step = step_of(draft, TWO)
+    again, experiment = draft_of(step, EXAMPLES[0].experiment)
+    assert step_of(again, experiment) == step
+    written, lesson = with_step(new_lesson("a", "beginner", 1, 1), "a", step)
+    assert lesson.steps == (step,) and with_step(written, "a", step, 0) == (written, lesson)
+
+
+def test_a_step_that_goes_on_has_no_experiment_of_its_own_until_it_asks() -> None:
+    step = step_of({"title": "Read", "goes on": "yes"}, TWO)
+    assert not step.sets_up and not step_of(draft_of(step, TWO)[0], TWO).sets_up
+    assert step_of(CHOOSE | {"goes on": "yes"}, TWO).sets_up and step_of(TABLE | {"goes on": "yes"}, TWO).sets_up
+
+
+def test_the_steps_of_the_programs_lessons_become_drafts_or_are_refused() -> None:
+    steps = [step for lesson in lessons("en") for step in lesson.steps]
+    kept = 0
+    for step in steps:
+        with suppress(StepError):
+            made = step_of(*draft_of(step, TWO))
+            assert replace(made, setup=step.setup, task=step.task) == step
+            kept += 1
+    assert len(steps) / 2 < kept < len(steps)
+
+
+def test_a_pasted_table_has_the_same_cells_as_a_typed_one() -> None:
+    typed = step_of(TABLE, TWO).table
+    assert typed is not None and typed.rows == (
+        ("step", "printed", "here"), ("0", "36", "{run 1: loss at 0}"), ("5", "", "{run 1: loss at 5}"),
+    )  # fmt: skip
+    for text in (TABLE["table"].replace("|", "\t"), "| " + TABLE["table"].replace("\n", " |\n| ") + " |\n\n"):
+        assert step_of(TABLE | {"table": text}, TWO).table == typed
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.key)
+@pytest.mark.parametrize("kind", ["choose", "number", "draw"])
+def test_a_ready_question_is_decided_by_its_run(example: Example, kind: str) -> None:
+    if example.experiment.steps * len(example.experiment.runs) > 20_000:
+        pytest.skip("its run takes long")
+    rehearsal = Rehearsal()
+    outcome = rehearsal.outcome(example.experiment, lambda: False)
+    asked = question_of(kind, outcome)
+    if not asked:
+        assert kind == "draw" and ends(outcome, 0) is None
+        return
+    draft = {"kind": kind, "title": "a", **asked}
+    assert rehearsal.rehearse(step_of(draft, example.experiment), lambda: False).startswith("Right is ")
+
+
+def test_a_ready_task_is_not_solved_yet_and_a_rate_that_solves_it_is_found() -> None:
+    rehearsal = Rehearsal()
+    for rate in (0.1, 1.01):
+        experiment = experiment_of(f"--problem parabola --start 5 --lr {rate} --steps 20")
+        outcome = rehearsal.outcome(experiment, lambda: False)
+        draft = {"kind": "task", "title": "a", **question_of("task", outcome)}
+        found = rehearsal.solved(draft, experiment, lambda: False)
+        assert found and told(draft | {"rate": found}, experiment).startswith("Done.")
+    assert rehearsal.solved(draft | {"when": "run 1: loss at end < 0"}, experiment, lambda: False) == ""
+    assert rehearsal.solved(draft | {"when": "nonsense"}, experiment, lambda: False) == ""
+
+
+def test_a_ready_table_has_a_column_for_what_is_printed_and_one_for_what_ran() -> None:
+    rehearsal = Rehearsal()
+    table = printed_table(rehearsal.outcome(TWO, lambda: False))
+    step = step_of({"title": "a", "table": table}, TWO)
+    rows = rehearsal.table(step, lambda: False).markdown.split("\n")
+    assert rows[0] == "| step | printed | computed here |" and rows[2] == "| 0 | … | 36 |" and len(rows) == 8
+    with pytest.raises(StepError) as caught:
+        rehearsal.table(step_of({"title": "a", "table": "a|b\n1|{run 9: rate}"}, TWO), lambda: False)
+    assert caught.value.place == "table"
 
 
 def test_a_step_has_what_was_typed_without_needless_spaces() -> None:
@@ -64,6 +156,10 @@ def test_a_step_has_what_was_typed_without_needless_spaces() -> None:
         (TASK, {"when": "run 1: distance at end < 100"}, "when", "has reached the goal already"),
         (TASK, {"rate": "0.11"}, "rate", "does not reach the goal. Not yet. "),
         (TASK, {"rate": ""}, "rate", "must be a rate"),
+        (DRAW, {"run": "one"}, "run", "must be the number"),
+        (DRAW, {"run": "3"}, "run", "no run 3"),
+        (DRAW, {"because": "{run 2: diverged at}"}, "because", "unknown in this run"),
+        (TABLE, {"table": "a|b\n1|{run 7: rate}"}, "table", "no run 7"),
     ],
 )
 def test_what_the_run_does_not_decide_is_refused_at_its_place(

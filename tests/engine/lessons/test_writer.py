@@ -8,10 +8,22 @@ from typing import Any
 
 import pytest
 
-from lrstudio.engine.lessons import Choice, Lesson, LessonError, Prediction, Reply, Setup, Step, Task, lessons
+from lrstudio.engine.lessons import (
+    Choice,
+    Lesson,
+    LessonError,
+    Prediction,
+    Reply,
+    Setup,
+    Step,
+    Table,
+    Task,
+    lessons,
+    read_lesson,
+)  # fmt: skip
 from lrstudio.engine.lessons.reader import PATHS
 from lrstudio.engine.lessons.words import experiment_of
-from lrstudio.engine.lessons.writer import StepError, new_lesson, step_lines, with_step
+from lrstudio.engine.lessons.writer import StepError, new_lesson, step_lines, with_order, with_step
 
 NEW = new_lesson("Mine", PATHS[0], 1, 5)
 WORDS = "--problem parabola --lr 0.1 --steps 5"
@@ -69,12 +81,55 @@ def test_a_step_is_added_and_the_text_before_it_stays() -> None:
         ("reply", {"task": replace(TASK, replies=(Reply("a => b"),))}, "begins with no measure"),
         ("solution", {"task": replace(TASK, solution="--save x")}, "unrecognized arguments"),
         ("look", {"look": ("the moon",)}, "one of problem"),
+        ("table", {"table": Table((("a",), ("b",)))}, "2 to 5 cells"),
+        ("table", {"table": Table((("a", "b"),))}, "a heading and"),
+        ("run", {"prediction": Prediction("How?", (), because="So.", draws=8)}, "from 1 to 8"),
+        ("title", {"prediction": Prediction("How?", (), because="So.", draws=2)}, "no run 3"),
     ],
 )  # fmt: skip
 def test_an_error_names_its_place(place: str, changes: dict[str, Any], says: str) -> None:
     with pytest.raises(StepError, match=says) as caught:
         with_step(NEW, "mine", replace(STEP, **changes))
     assert caught.value.place == place
+
+
+def test_a_step_is_changed_in_its_place_and_the_others_stay_as_they_are_written() -> None:
+    goes_on = replace(STEP, title="Then", setup=SETUP, sets_up=False, prediction=None)
+    text = NEW
+    for step in (STEP, goes_on, STEP):
+        text = with_step(text, "mine", step)[0] + "\n<!-- by hand -->  \n"
+    before = read_lesson(text, "mine").steps
+    for index, step in enumerate((replace(STEP, title="New"), replace(goes_on, text="New"), replace(STEP, look=()))):
+        written, lesson = with_step(text, "mine", step, index)
+        assert lesson.steps == (*before[:index], step, *before[index + 1 :])
+        assert written.count("<!-- by hand -->") == 2  # that of the changed step was part of its text
+    two = Setup(f"{WORDS} --lr 0.2", experiment_of(f"{WORDS} --lr 0.2"))
+    text = with_step(NEW, "mine", replace(STEP, setup=two))[0]
+    text = with_step(text, "mine", replace(goes_on, setup=two, text="{run 2: rate}", task=None))[0]
+    with pytest.raises(StepError, match=r"step 2 does not fit the experiment any more: .*no run 2") as caught:
+        with_step(text, "mine", STEP, 0)
+    assert caught.value.place == "setup"
+
+
+def test_steps_are_moved_and_deleted_and_keep_their_experiment() -> None:
+    other = Setup("--problem parabola --lr 0.3 --steps 5", experiment_of("--problem parabola --lr 0.3 --steps 5"))
+    steps = (STEP, replace(STEP, title="On", sets_up=False, prediction=None), replace(STEP, title="End", setup=other))
+    text = NEW
+    for step in steps:
+        text = with_step(text, "mine", step)[0]
+    first, on, end = steps
+    own = replace(on, sets_up=True)
+    for order, expected in (
+        ((0, 2, 1), (first, end, own)),
+        ((1, 2), (own, end)),
+        ((2, 0, 1), (end, first, on)),
+        ((0, 1, 2), steps),
+    ):
+        written, lesson = with_order(text, "mine", order)
+        assert lesson.steps == expected and read_lesson(written, "mine") == lesson
+    assert with_order(text, "mine", (0, 1, 2))[0] == text
+    with pytest.raises(StepError, match="at least one step"):
+        with_order(text, "mine", ())
 
 
 def test_an_invalid_lesson_and_an_invalid_heading_are_told_apart_from_the_step() -> None:
