@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from html import escape
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QUrl
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, QTextDocument
 from PySide6.QtWidgets import (
@@ -20,16 +21,19 @@ from PySide6.QtWidgets import (
 )
 
 from lrstudio.core.array import Array
+from lrstudio.core.landscape import Landscape
 from lrstudio.core.language import language, tr
 from lrstudio.engine.help.handbook import GROUPS, GUIDE, sections
-from lrstudio.engine.help.reference import Page, effects, pages
+from lrstudio.engine.help.reference import Page, effects, ground, pages
 from lrstudio.engine.lessons.glossary import terms
+from lrstudio.ui.canvases.landscape.relief import Relief
 from lrstudio.ui.drawing.formula import rich
 from lrstudio.ui.look.prose import set_upright
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench, LatestJob
 
 TERMS = "glossary"
+_GROUND = "its loss"
 _KEY = Qt.ItemDataRole.UserRole
 _PICTURE = QSize(220, 96)
 _MAX_SHARE = 0.9
@@ -76,9 +80,9 @@ class HelpWindow(QDialog):
         layout.addWidget(parts)
         layout.addWidget(buttons)
         letters = self.fontMetrics()
-        size = QSize(letters.averageCharWidth() * 120, letters.height() * 38)
+        size = QSize(letters.averageCharWidth() * 128, letters.height() * 38)
         self.resize(size.boundedTo(self.screen().availableSize() * _MAX_SHARE))
-        parts.setSizes([letters.averageCharWidth() * 34, letters.averageCharWidth() * 86])
+        parts.setSizes([letters.averageCharWidth() * 42, letters.averageCharWidth() * 86])
         self._fill()
 
     def show_page(self, key: str) -> None:
@@ -147,16 +151,22 @@ class HelpWindow(QDialog):
         self.page.setHtml(self._html(key, {}))
         if key in self._pages:
             kind = self._pages[key].kind
-            self._job.ask(key, lambda _work: effects(kind), lambda found: self._show_effects(key, found))
+            self._job.ask(
+                key, lambda _work: (effects(kind), ground(kind)), lambda found: self._show_pictures(key, *found)
+            )
 
-    def _show_effects(self, key: str, found: dict[str, Curves]) -> None:
-        scale = self.devicePixelRatioF()
-        for name, curves in found.items():
-            image = picture(curves, self._theme(), scale)
+    def _show_pictures(self, key: str, found: dict[str, Curves], drawn: Landscape | None) -> None:
+        theme, scale = self._theme(), self.devicePixelRatioF()
+        images = {name: picture(curves, theme, scale) for name, curves in found.items()}
+        if drawn is not None and len(drawn.axes) == 1:
+            images[_GROUND] = picture([("", np.nan_to_num(drawn.loss))], theme, scale)
+        elif drawn is not None:
+            images[_GROUND] = Relief.of(drawn.loss).image(theme)
+        for name, image in images.items():
             self.page.document().addResource(QTextDocument.ResourceType.ImageResource, QUrl(f"effect:{name}"), image)
-        self.page.setHtml(self._html(key, found))
+        self.page.setHtml(self._html(key, found, drawn))
 
-    def _html(self, key: str, found: dict[str, Curves]) -> str:
+    def _html(self, key: str, found: dict[str, Curves], drawn: Landscape | None = None) -> str:
         if key == TERMS:
             return _terms()
         if key in self._sections:
@@ -164,7 +174,7 @@ class HelpWindow(QDialog):
             document.setMarkdown(self._sections[key].text)
             set_upright(document)
             return document.toHtml()
-        return _entry(self._pages[key], found, self._theme())
+        return _entry(self._pages[key], found, drawn, self._theme())
 
 
 def picture(curves: Curves, theme: Theme, scale: float) -> QImage:
@@ -215,10 +225,17 @@ def _help_language() -> str:
     return language() or "en"
 
 
-def _entry(page: Page, found: dict[str, Curves], theme: Theme) -> str:
+def _entry(page: Page, found: dict[str, Curves], drawn: Landscape | None, theme: Theme) -> str:
     first, *others = page.paragraphs or [""]
     formulas = "".join(f"&nbsp;&nbsp;{rich(formula)}<br>" for formula in page.formulas)
     parts = [f"<h2>{escape(page.title)}</h2><p>{escape(first)}</p><p>{formulas}</p>"]
+    if drawn is not None:
+        flat = tr("The loss over {across}.", across=drawn.names[0])
+        names = {"across": drawn.names[0], "up": drawn.names[-1]}
+        text = (
+            flat if len(drawn.axes) == 1 else tr("The loss over {across} → and {up} ↑: the lower, the bluer.", **names)
+        )
+        parts.append(f'<p><img src="effect:{_GROUND}" width="{_PICTURE.width()}"><br><i>{escape(text)}</i></p>')
     parts += [f"<p>{escape(text)}</p>" for text in others]
     rows = []
     for parameter in page.parameters:
@@ -243,4 +260,7 @@ def _entry(page: Page, found: dict[str, Curves], theme: Theme) -> str:
 def _caption(page: Page) -> str:
     if page.key.startswith("schedule"):
         return tr("The pictures show the rate over 60 steps, computed now with the values below them.")
-    return tr("The pictures show a weight on its way down the bowl w²/2, computed now with the values below them.")
+    return tr(
+        "The pictures show a weight on its way down the bowl w²/2, or (w − 1)⁴/4 where the first shows no difference,"
+        " computed now with the values below them."
+    )

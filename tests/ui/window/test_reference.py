@@ -72,3 +72,14 @@ def test_a_search_leaves_the_pages_with_all_words(qtbot: QtBot, bench: Bench) ->
     assert shown(window) == everything
     qtbot.keyClicks(window.search, "xyzzy")
     assert shown(window) == set()
+
+
+@pytest.mark.parametrize("key", ["problem/himmelblau", "problem/parabola"])
+def test_a_page_about_a_problem_shows_its_loss(qtbot: QtBot, bench: Bench, key: str) -> None:
+    window = opened(qtbot, bench)
+    window.show_page(key)
+    qtbot.waitUntil(lambda: 'src="effect:its loss"' in window.page.toHtml())
+    image = window.page.document().resource(QTextDocument.ResourceType.ImageResource, QUrl("effect:its loss"))
+    assert isinstance(image, QImage)
+    colors = {image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}
+    assert len(colors) > (50 if "himmelblau" in key else 3)
