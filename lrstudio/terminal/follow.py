@@ -11,8 +11,9 @@ from lrstudio.store.csv.columns import BadCellsError
 from lrstudio.store.csv.format import CsvError
 from lrstudio.store.logs.csv_log import BAD_ROWS
 from lrstudio.store.logs.diagnosis import diagnosis_of
+from lrstudio.store.logs.folder import members
 from lrstudio.store.logs.model import LOSS, METRIC, RATE, Run
-from lrstudio.store.logs.read import Stamp, pause_after, read_log, stamp
+from lrstudio.store.logs.read import Stamp, pause_after, read_folder, read_log, stamp
 from lrstudio.store.logs.training_log import main_loss
 from lrstudio.terminal.parser import CommandParser
 
@@ -24,7 +25,7 @@ def follow_command(arguments: list[str]) -> int:
         prog="lrstudio follow",
         description=tr("Follow a training log that grows, with a line whenever it has. Ctrl+C ends it."),
     )
-    parser.add_argument("path", metavar="PATH", help=tr("a log, or a folder whose newest file is followed"))
+    parser.add_argument("path", metavar="PATH", help=tr("a log, or a folder whose newest run is followed"))
     args = parser.parse_args(arguments)
     path = Path(args.path)
     if not path.exists():
@@ -55,7 +56,7 @@ def followed(
             if now is None:
                 line = tr("{path}: there is no file yet", path=path.name)
             elif now != before:
-                before, line = now, _told(now[0])
+                before, line = now, _told(path, now[0])
         except FileNotFoundError:
             before, line = None, tr("{path}: the file is gone", path=path.name)
         except (CsvError, OSError, ValueError) as error:
@@ -67,21 +68,22 @@ def followed(
 
 
 def newest(path: Path) -> Path | None:
-    """Returns the file itself, or of a folder the file that was changed last; None if it has none."""
+    """Returns the file itself, or of a folder the log that was changed last, else any file; None if it has none."""
     if not path.is_dir():
         return path
-    files = (file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
-    changed = [(file.stat().st_mtime_ns, file) for file, _ in zip(files, range(_MOST_FILES), strict=False)]
-    return max(changed)[1] if changed else None
+    logs = [file for member in members(path)[0] for file in member.files]
+    files = logs or [file for file, _ in zip(path.rglob("*"), range(_MOST_FILES), strict=False) if file.is_file()]
+    return max(((file.stat().st_mtime_ns, file) for file in files), default=(0, None))[1]
 
 
-def _told(file: Path) -> str:
+def _told(path: Path, file: Path) -> str:
+    answers = {BAD_ROWS: "drop"}  # the last line may be half written
     try:
-        log = read_log([file], {BAD_ROWS: "drop"})  # the last line may be half written
+        log = read_folder(path, answers, only=file) if path.is_dir() else read_log([file], answers)
     except BadCellsError as error:
         raise CsvError(str(error)) from None
     run = log.runs[-1]
-    return "; ".join([file.name, *_last(run), diagnosis_of(run).said[0].sentence])
+    return "; ".join([run.title if path.is_dir() else file.name, *_last(run), diagnosis_of(run).said[0].sentence])
 
 
 def _last(run: Run) -> list[str]:

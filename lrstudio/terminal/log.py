@@ -33,10 +33,10 @@ def log_command(arguments: list[str]) -> int:
             "Show what a training log has in it: its runs, rates, losses and metrics, and for each run a diagnosis: "
             "what the loss tells of the rate, how sure that is, and what to try next. Read are tables (CSV), JSON, "
             "printed lines, TensorBoard's event files and the SQLite stores of MLflow and Trackio; files that have "
-            "one value each are joined."
+            "one value each are joined. Of a folder each folder in it is a run."
         ),
     )
-    parser.add_argument("files", nargs="+", metavar="FILE", help=tr("one log, in one or several files"))
+    parser.add_argument("files", nargs="+", metavar="FILE", help=tr("one log, in one or several files or folders"))
     parser.add_argument("--json", action="store_true", help=tr("what was read, as JSON"))
     parser.add_argument("--csv", metavar="PATH|-", help=tr("write the values, one row per run and step"))
     parser.add_argument(

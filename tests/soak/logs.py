@@ -23,7 +23,7 @@ from time import process_time
 import numpy as np
 
 from lrstudio.store.csv.format import CsvError
-from lrstudio.store.logs.events import checksum
+from lrstudio.store.logs.events.records import checksum
 from lrstudio.store.logs.read import read_log
 
 MOST_SECONDS = 0.250
@@ -75,7 +75,13 @@ def scalar(step: int, tag: str, value: float, tensor: bool = False) -> bytes:
     number = struct.pack("<f", value)
     held = field(8, 2, field(1, 0, b"\x01") + field(4, 2, number)) if tensor else field(2, 5, number)
     content = field(1, 2, tag.encode()) + held
-    return field(1, 1, struct.pack("<d", 1.7e9)) + field(2, 0, bytes([step])) + field(5, 2, field(1, 2, content))
+    return field(1, 1, struct.pack("<d", 1.7e9)) + field(2, 0, varint(step)) + field(5, 2, field(1, 2, content))
+
+
+def varint(number: int) -> bytes:
+    """Returns a number in groups of seven bits, the lowest first."""
+    groups = [number >> shift & 127 for shift in range(0, max(1, number.bit_length()), 7)]
+    return bytes([*(group | 128 for group in groups[:-1]), groups[-1]])
 
 
 def events() -> bytes:

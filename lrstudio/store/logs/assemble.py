@@ -30,6 +30,7 @@ from lrstudio.store.logs.order import ordered
 
 MOST_ROWS, MOST_NAMES = 5_000_000, 5000
 _MOST_READINGS = 50
+Group = tuple[Sequence[int] | Array, Sequence[str], Sequence[Sequence[float] | Array]]
 WHICH_LOSS = "loss"
 """Key of the question which value is the loss."""
 
@@ -157,17 +158,9 @@ class Rows:
         self._counts: dict[str, bool] = {}
 
     def add(self, row: Mapping[str, float]) -> None:
-        counts = self._counts
-        for name in row:
-            if name not in counts:
-                if len(counts) >= MOST_NAMES:
-                    raise LogError(tr("has more than {most} names of values", most=MOST_NAMES))
-                counts[name] = meaning(name).role == COUNTER
-                self._columns[name] = array("q"), array("d")
-        if all(map(counts.__getitem__, row)):
+        if not self._are_rows(row):
             return
-        if self.count >= MOST_ROWS:
-            raise LogError(tr("has more than {most} rows", most=MOST_ROWS))
+        self._make_room(1)
         for name, value in row.items():
             rows, values = self._columns[name]
             rows.append(self.count)
@@ -176,23 +169,62 @@ class Rows:
 
     def extend(self, names: Sequence[str], columns: Sequence[Sequence[float]]) -> None:
         """Adds rows that all have these names, given as columns; as `add` does."""
-        size = len(columns[0])
-        self.add({name: float(column[0]) for name, column in zip(names, columns, strict=True)})
-        if all(map(self._counts.__getitem__, names)):
+        self.merge([(range(len(columns[0])), names, columns)])
+
+    def merge(self, groups: Sequence[Group]) -> None:
+        """Adds rows in groups of those with the same names: the places (m,) of the rows among all, names, columns (m,).
+
+        The places of all groups are different, those of each ascend; the first group has the first row, and so on.
+        """
+        groups = [group for group in groups if self._are_rows(group[1])]
+        size = sum(len(places) for places, _names, _columns in groups)
+        self._make_room(size)
+        if not groups:
             return
+        if len(groups) == 1:
+            places = [np.arange(self.count, self.count + size)]
+        else:
+            order = np.argsort(np.concatenate([np.empty(0, int), *(np.asarray(group[0]) for group in groups)]))
+            ranks = np.empty(size, int)
+            ranks[order] = np.arange(self.count, self.count + size)
+            places = np.split(ranks, np.cumsum([len(group[0]) for group in groups])[:-1])
+        parts: dict[str, list[tuple[Array, Array]]] = {}
+        for (_places, names, columns), own in zip(groups, places, strict=True):
+            for name, column in zip(names, columns, strict=True):
+                parts.setdefault(name, []).append((own, np.asarray(column, float)))
+        for name, part in parts.items():
+            rows, values = self._columns[name]
+            where, numbers = part[0] if len(part) == 1 else map(np.concatenate, zip(*part, strict=True))
+            if len(part) > 1:
+                order = np.argsort(where, kind="stable")
+                where, numbers = where[order], numbers[order]
+            rows.frombytes(where.astype(np.int64).tobytes())
+            values.frombytes(numbers.tobytes())
+        self.count += size
+
+    def _are_rows(self, names: Iterable[str]) -> bool:
+        """Notes the names; whether one of them is no counter."""
+        counts, are = self._counts, False
+        for name in names:
+            if name not in counts:
+                if len(counts) >= MOST_NAMES:
+                    raise LogError(tr("has more than {most} names of values", most=MOST_NAMES))
+                counts[name] = meaning(name).role == COUNTER
+                self._columns[name] = array("q"), array("d")
+            are = are or not counts[name]
+        return are
+
+    def _make_room(self, size: int) -> None:
         if self.count + size > MOST_ROWS:
             raise LogError(tr("has more than {most} rows", most=MOST_ROWS))
-        more = range(self.count, self.count + size - 1)
-        for name, column in zip(names, columns, strict=True):
-            rows, values = self._columns[name]
-            rows.extend(more)
-            values.extend(column[1:])
-        self.count += size - 1
 
     def table(self, title: str, run: str = "") -> Table:
-        columns = (
-            Column(name, np.array(rows, int), np.array(values, float)) for name, (rows, values) in self._columns.items()
-        )
+        """Returns what was collected, and forgets it."""
+        columns = [
+            Column(name, np.frombuffer(rows, np.int64), np.frombuffer(values, float))
+            for name, (rows, values) in self._columns.items()
+        ]
+        self._columns = {}
         return Table(title, self.count, tuple(columns), tuple(self.breaks), run)
 
 

@@ -1,58 +1,119 @@
-"""The logs of a folder: the files in it that can be read as one, each a run or a part of one."""
+"""Logs in a folder: which of its files are logs, and which of them are one run."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lrstudio.core.language import tr
-from lrstudio.store.atomic import Progress, part
-from lrstudio.store.logs.model import LeftOut, Log, LogError
-from lrstudio.store.logs.read import MOST_FILES, joined, read_file, run_name
+from lrstudio.core.record import dataclass
+from lrstudio.store.logs.model import LeftOut, LogError
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".log", ".json", ".jsonl", ".db", ".sqlite")
-_MOST_SEEN = 10_000
+MOST_FILES = 10_000
+"""Most files of a folder that are looked at."""
+_ENDINGS = {".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".log", ".db", ".sqlite", ".sqlite3"}
+_PARTS = {"train", "training", "val", "valid", "validation", "eval", "evaluation", "test", "dev"}
+"""Names of folders of one run that say on which data its values were measured."""
+_STARTED = re.compile(r"tfevents\.(\d+)")
+_NAME = re.compile(r"^run_name:\s*['\"]?(.{1,200}?)['\"]?\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Member:
+    """Files that are read together: the event files of a folder in the order of their time, or one other file.
+
+    `run` is the folder of the run that they are a part of; `phase` says on which data its values were measured, if the
+    name of a folder does.
+    """
+
+    files: tuple[Path, ...]
+    run: Path
+    phase: str = ""
+
+
+def is_event_file(path: Path) -> bool:
+    return "tfevents" in path.name
 
 
 def is_log_name(path: Path) -> bool:
     """Whether a file is called as logs are: by its ending, as an event file, or as a metric of MLflow."""
-    return path.suffix.lower() in SUFFIXES or "tfevents" in path.name or "metrics" in path.parent.parts[-3:]
+    return path.suffix.lower() in {*_ENDINGS, ".txt"} or is_event_file(path) or "metrics" in path.parent.parts[-3:]
 
 
 def log_files(folder: Path) -> tuple[Path, ...]:
-    """Returns the files of a folder and those below it that may be logs, the last changed ones of too many."""
-    found = [(path.stat().st_mtime_ns, path) for path in _files(folder) if path.is_file() and is_log_name(path)]
-    return tuple(sorted(path for _time, path in sorted(found)[-MOST_FILES:]))
+    """Returns the files of the logs in a folder."""
+    return tuple(file for member in members(folder)[0] for file in member.files)
 
 
-def read_folder(folder: Path, answers: Mapping[str, str], progress: Progress | None = None) -> Log:
-    """Returns the logs of a folder as one, without the files that are none; LogError if there is no log in it."""
-    paths, logs, names, left = log_files(folder), list[Log](), list[str](), list[LeftOut]()
-    for place, path in enumerate(paths):
-        try:
-            log = read_file(path, answers, part(progress, place / len(paths), (place + 1) / len(paths)))
-        except (LogError, OSError) as error:
-            left.append(LeftOut(path.name, str(error)))
-            continue
-        logs.append(replace(log, title=path.relative_to(folder).as_posix()))
-        names.append(run_name(path))
-    if not logs:
-        why = f"{left[0].name}: {left[0].why}" if left else tr("there is no file in it that is called as a log")
-        raise LogError(tr("{name}: has no log: {why}", name=folder.name, why=why))
-    log = joined(logs, names)
-    return replace(log, title=folder.name, left_out=(*log.left_out, *left))
+def members(folder: Path) -> tuple[list[Member], list[LeftOut]]:
+    """Returns the logs in a folder and in those below it, and what is no log; LogError if there are too many files.
+
+    Files and folders whose names begin with a point are passed over, and links are not followed.
+    """
+    events, others, odd = dict[Path, list[Path]](), list[Member](), list[Path]()
+    for file in _files(folder):
+        above = next((each for each in file.parents if each.name == "metrics" and folder in each.parents), None)
+        if is_event_file(file):
+            events.setdefault(file.parent, []).append(file)
+        elif above is not None and (not file.suffix or file.suffix.lower() in _ENDINGS):
+            others.append(Member((file,), _run_above(above)))
+        elif file.suffix.lower() in _ENDINGS:
+            others.append(Member((file,), file.parent))
+        else:
+            odd.append(file)
+    found = [_of_events(folder, where, files) for where, files in events.items()]
+    left = []
+    if odd:
+        shown = ", ".join(file.relative_to(folder).as_posix() for file in odd[:3])
+        name = shown if len(odd) <= 3 else tr("{shown} and {more} more", shown=shown, more=len(odd) - 3)
+        left.append(LeftOut(name, tr("are not called as logs are: what is one, open by itself")))
+    return sorted([*found, *others], key=lambda member: (member.run, member.files)), left
+
+
+def in_time(files: Sequence[Path]) -> list[Path]:
+    """Returns event files in the order in which they were begun, by the seconds in their names, as TensorBoard does."""
+
+    def begun(path: Path) -> tuple[int, str]:
+        match = _STARTED.search(path.name)
+        return (int(match[1][:18]) if match else 0, path.name)
+
+    return sorted(files, key=begun)
+
+
+def _of_events(folder: Path, where: Path, files: Sequence[Path]) -> Member:
+    inside = where != folder and where.name.lower() in _PARTS
+    run = where.parent if inside else where
+    return Member(tuple(in_time(files)), run, where.name.lower() if inside else "")
+
+
+def _run_above(metrics: Path) -> Path:
+    """Returns the folder of the run with a folder of metrics: MLflow's run, or DVCLive's, above its plots."""
+    return metrics.parent.parent if metrics.parent.name == "plots" else metrics.parent
+
+
+def title_of(folder: Path, run: Path) -> str:
+    """Returns the name of the run in a folder: that of MLflow's description, or its place."""
+    description = run / "meta.yaml"
+    if description.is_file() and not description.is_symlink():
+        with description.open("rb") as file:
+            match = _NAME.search(file.read(2**16).decode("utf-8", "replace"))
+        if match is not None:
+            return match[1]
+    place = run.relative_to(folder).as_posix() if folder == run or folder in run.parents else "."
+    return folder.resolve().name if place == "." else place
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yields the files below a folder without following links to folders, and without hidden ones."""
-    seen = 0
-    for here, folders, names in os.walk(folder):
+    count = 0
+    for where, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if not name.startswith("."):
-                yield Path(here, name)
-            seen += 1
-            if seen >= _MOST_SEEN:
-                return
+            path = Path(where) / name
+            if name.startswith(".") or path.is_symlink() or not path.is_file():
+                continue
+            count += 1
+            if count > MOST_FILES:
+                raise LogError(tr("has more than {most} files: open a folder in it", most=MOST_FILES))
+            yield path

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -14,19 +13,16 @@ from typing import Any
 from lrstudio.core.language import tr
 from lrstudio.store.atomic import Progress, part
 from lrstudio.store.logs.assemble import Found, Rows, column_of, of_rows
-from lrstudio.store.logs.cells import value_of
+from lrstudio.store.logs.json_rows import DEEPEST, MOST_GROUPS, Row, add_objects, flat, number_in, parsed, parsed_lines
 from lrstudio.store.logs.model import LeftOut, LogError, Table
-from lrstudio.store.logs.names import in_phase, is_phase, meaning, value_of_file
+from lrstudio.store.logs.names import meaning, value_of_file
 
 MOST_BYTES = 2**26
 """Maximum size of a document, which is read as a whole; lines may be many more."""
 _LONGEST_LINE = 2**20
-_DEEPEST, _MOST_GROUPS = 4, 16
 _MOST_LEFT = 50
 _PYTHON = re.compile(r"\s*\[?\s*\{\s*'")
-_BATCH, _LONGEST_NAME = 1000, 500
-
-Row = dict[str, float]
+_BATCH = 1000
 
 
 def read_json(path: Path, progress: Progress | None = None) -> Found:
@@ -35,7 +31,7 @@ def read_json(path: Path, progress: Progress | None = None) -> Found:
         first = file.readline(_LONGEST_LINE)
         second = file.readline(_LONGEST_LINE)
     size = path.stat().st_size
-    if second.strip() and isinstance(_parsed(first), dict):
+    if second.strip() and isinstance(parsed(first), dict):
         return _lines(path, progress)
     if size > MOST_BYTES:
         raise LogError(tr("is a JSON document of more than {most} bytes: write one object a line", most=MOST_BYTES))
@@ -55,20 +51,6 @@ def _as_json(text: str) -> str:
     return re.sub(r"(?<=[\s:\[,-])(None|True|False|nan|inf)(?=[\s,\]}])", lambda match: words[match[1]], text)
 
 
-def flat_text(text: str) -> tuple[Row, list[str]]:
-    """Returns the numbers of a JSON object, by name, and the names of what is no number."""
-    value = _parsed(text.encode())
-    odd: dict[str, None] = {}
-    return (_flat(value, odd) if isinstance(value, dict) else {}), list(odd)
-
-
-def _parsed(line: bytes) -> Any:
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-
-
 def _lines(path: Path, progress: Progress | None) -> Found:
     """Reads one object a line; others are counted and left out."""
     report, size = part(progress, 0, 1), max(1, path.stat().st_size)
@@ -77,13 +59,10 @@ def _lines(path: Path, progress: Progress | None) -> Found:
         while lines := [*islice(iter(partial(file.readline, _LONGEST_LINE), b""), _BATCH)]:
             done += sum(map(len, lines))
             report(min(1.0, done / size))
-            values = _parsed_lines(lines)
-            if values is not None and _add_alike(rows, values):
-                continue
-            for line, value in zip(lines, values or map(_parsed, lines), strict=True):
-                if isinstance(value, dict):
-                    rows.add(_flat(value, odd))
-                elif line.strip():
+            values = parsed_lines(lines)
+            add_objects(rows, [value for value in values if isinstance(value, dict)], odd)
+            for line, value in zip(lines, values, strict=True):
+                if not isinstance(value, dict) and line.strip():
                     bad, cut = bad + 1, not line.endswith(b"\n")
     found = Found(path.name, [rows.table(path.name)])
     if bad and cut:
@@ -95,30 +74,6 @@ def _lines(path: Path, progress: Progress | None) -> Found:
     return found
 
 
-def _parsed_lines(lines: Sequence[bytes]) -> list[Any] | None:
-    """Returns the values of lines that are all JSON, fast; None to parse them one by one."""
-    values = _parsed(b"[" + b",".join(lines) + b"]")
-    return values if isinstance(values, list) and len(values) == len(lines) else None
-
-
-def _add_alike(rows: Rows, values: Sequence[Any]) -> bool:
-    """Adds objects that have the same names and only numbers, fast; returns whether they are such."""
-    if not all(type(value) is dict for value in values):
-        return False
-    names = tuple(values[0])
-    if not names or any(tuple(value) != names for value in values) or max(map(len, names)) > _LONGEST_NAME:
-        return False
-    columns = list(zip(*(value.values() for value in values), strict=True))
-    if not all(set(map(type, column)) <= {float, int} for column in columns):
-        return False
-    try:
-        columns = [tuple(map(float, column)) for column in columns]
-    except OverflowError:
-        return False
-    rows.extend(names, columns)
-    return True
-
-
 def _left(odd: Mapping[str, None]) -> list[LeftOut]:
     names = list(odd)
     left = [LeftOut(name, tr("is no number")) for name in names[:_MOST_LEFT]]
@@ -126,45 +81,6 @@ def _left(odd: Mapping[str, None]) -> list[LeftOut]:
         *left,
         *[LeftOut(tr("{count} more", count=len(names) - _MOST_LEFT), tr("are no numbers"))] * (len(names) > _MOST_LEFT),
     ]
-
-
-def _number(value: object) -> float | None:
-    """Returns a number, also one as text, as some programs print it; None for anything else."""
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, (int, float)):
-        try:
-            return float(value)
-        except OverflowError:
-            return None
-    if isinstance(value, str) and len(value) < 100:
-        try:
-            return value_of(value, ".")
-        except ValueError:
-            return None
-    return None
-
-
-def _flat(values: Mapping[str, Any], odd: dict[str, None], above: str = "", depth: int = 0) -> Row:
-    """Returns the numbers of nested objects and of short lists; notes the names of what is no number in `odd`."""
-    if not above and all(type(value) is float or type(value) is int for value in values.values()):
-        with suppress(OverflowError):
-            return {key[:_LONGEST_NAME]: float(value) for key, value in values.items()}
-    phase = next((str(value) for key, value in values.items() if is_phase(str(key)) and isinstance(value, str)), "")
-    row: Row = {}
-    for key, value in values.items():
-        name = f"{above}/{key}" if above else str(key)[:_LONGEST_NAME]
-        number = _number(value)
-        if number is not None:
-            row[name] = number
-        elif isinstance(value, dict) and depth < _DEEPEST:
-            row |= _flat(value, odd, name, depth + 1)
-        elif isinstance(value, list) and 0 < len(value) <= _MOST_GROUPS and None not in map(_number, value):
-            alone = len(value) == 1
-            row |= {name if alone else f"{name}/{place}": _number(each) or 0.0 for place, each in enumerate(value)}
-        elif value is not None and len(odd) < 10_000 and not (phase and is_phase(name)):
-            odd[name] = None
-    return {in_phase(name, phase): value for name, value in row.items()} if phase else row
 
 
 class _Document:
@@ -197,7 +113,7 @@ class _Document:
                 return [of_rows(title, [self._triple(names, row) for row in document])]
             rows = self._rows(document)
             return [of_rows(title, self._named(rows, document))] if rows else []
-        if not isinstance(document, dict) or depth > _DEEPEST:
+        if not isinstance(document, dict) or depth > DEEPEST:
             return []
         lists = {str(name): value for name, value in self._by_group(document).items() if self._is_column(value)}
         longest = max((len(value) for value in lists.values()), default=0)
@@ -208,16 +124,16 @@ class _Document:
                 for name in document
                 if not any(each == str(name) or each.startswith(f"{name}/") for each in columns)
             }
-            made = [column_of(name, list(map(_number, value))) for name, value in columns.items()]
+            made = [column_of(name, list(map(number_in, value))) for name, value in columns.items()]
             return [Table(title, longest, tuple(made))]
         tables = [self._any(value, depth + 1) for value in document.values() if isinstance(value, (list, dict))]
         if any(tables):
             return max(tables, key=lambda made: sum(table.count for table in made))
-        row = _flat(document, {})
+        row = flat(document, {})
         return [of_rows(title, [row])] if any(meaning(name).role in ("rate", "loss") for name in row) else []
 
     def _triple(self, names: Sequence[str], row: Sequence[object]) -> Row:
-        values = map(_number, row)
+        values = map(number_in, row)
         return {name: value for name, value in zip(names, values, strict=True) if value is not None}
 
     def _by_group(self, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -226,7 +142,7 @@ class _Document:
         for name, value in document.items():
             rows = value if isinstance(value, list) else []
             widths = {len(row) if isinstance(row, list) else 0 for row in rows}
-            if len(widths) == 1 and 0 < (width := widths.pop()) <= _MOST_GROUPS:
+            if len(widths) == 1 and 0 < (width := widths.pop()) <= MOST_GROUPS:
                 alone = width == 1
                 made |= {name if alone else f"{name}/{group}": [row[group] for row in rows] for group in range(width)}
             else:
@@ -236,12 +152,12 @@ class _Document:
     def _is_column(self, value: object) -> bool:
         if not isinstance(value, list) or not value:
             return False
-        return all(each is None or _number(each) is not None for each in value) and any(
+        return all(each is None or number_in(each) is not None for each in value) and any(
             each is not None for each in value
         )
 
     def _rows(self, rows: Sequence[object]) -> list[Row]:
-        return [_flat(row, self.odd) for row in rows if isinstance(row, dict)]
+        return [flat(row, self.odd) for row in rows if isinstance(row, dict)]
 
     def _named(self, rows: list[Row], document: Sequence[object]) -> list[Row]:
         """Returns the rows; of one value each, with a name as `key`, `metric` or `tag`, as rows of that name."""
@@ -263,11 +179,11 @@ class _Document:
         step, any_batches = 0, any(epoch["batches"] for epoch in document)
         for epoch in document:
             for batch in epoch["batches"]:
-                values = _flat(batch, self.odd) if isinstance(batch, dict) else {}
+                values = flat(batch, self.odd) if isinstance(batch, dict) else {}
                 if not any(name.startswith("train_") for name in values):
                     self.means |= {f"batch {name}": None for name in values}
                     continue
                 yield {f"batch {name}": value for name, value in values.items()} | {"step": float(step)}
                 step += 1
-            row = _flat({name: value for name, value in epoch.items() if name != "batches"}, self.odd)
+            row = flat({name: value for name, value in epoch.items() if name != "batches"}, self.odd)
             yield row | ({"step": float(max(0, step - 1))} if any_batches else {})

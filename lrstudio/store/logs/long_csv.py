@@ -11,13 +11,12 @@ from lrstudio.core.record import dataclass
 from lrstudio.store.atomic import Progress
 from lrstudio.store.csv.cells import UNDECIDED, printable
 from lrstudio.store.csv.columns import CellReader
-from lrstudio.store.csv.format import batches_of
 from lrstudio.store.csv.import_csv import Preview
-from lrstudio.store.logs.assemble import Found, Rows
-from lrstudio.store.logs.cells import is_gap, value_of
+from lrstudio.store.logs.assemble import Found, Group, Rows
+from lrstudio.store.logs.cells import is_gap, value_of, values_of
 from lrstudio.store.logs.model import COUNTER, LeftOut, LogError
 from lrstudio.store.logs.names import TIME, meaning, normal
-from lrstudio.store.logs.tables import is_numeric
+from lrstudio.store.logs.tables import batches, is_numeric
 
 _NAMES = ("key", "tag", "metric", "metric_name", "metric_key", "name")
 _RUNS = ("run_name", "run", "run_id", "run_uuid", "experiment")
@@ -56,11 +55,14 @@ def read_long(path: Path, preview: Preview, columns: LongColumns, drop: bool, pr
     """Reads a table with a row for each value; BadCellsError for cells that are no numbers, unless they are dropped."""
     reader = CellReader(preview.names)
     runs: dict[str, Rows] = {}
-    with closing(batches_of(path, preview.form, preview.first, progress)) as batches:
-        for first, batch in batches:
-            for number, row in enumerate(batch, first):
+    decimal = preview.form.decimal or UNDECIDED
+    with closing(batches(path, preview.form, preview.first, len(preview.names), progress)) as all_batches:
+        for first, batch, turned in all_batches:
+            if turned and _add_columns(runs, reader.names, columns, batch, decimal):
+                continue
+            for number, row in enumerate(zip(*batch, strict=True) if turned else batch, first):
                 if any(map(str.strip, row)):
-                    _add(runs, reader, columns, row, number, preview.form.decimal or UNDECIDED)
+                    _add(runs, reader, columns, row, number, decimal)
     reader.refuse_bad(drop)
     used = {columns.name, columns.value, columns.run, *columns.counters}
     found = Found(preview.title, [rows.table(preview.title, run) for run, rows in runs.items()])
@@ -72,6 +74,38 @@ def read_long(path: Path, preview: Preview, columns: LongColumns, drop: bool, pr
     return found
 
 
+def _add_columns(
+    runs: dict[str, Rows], names: Sequence[str], columns: LongColumns, cells: Sequence[list[str]], decimal: str
+) -> bool:
+    """Adds rows, given as columns of cells, fast; returns whether all cells that must be numbers are."""
+    numbers = [values_of(cells[index], decimal) for index in (*columns.counters, columns.value)]
+    if any(found is None or found[1] is not None for found in numbers):
+        return False
+    values = [found[0] for found in numbers if found is not None]
+    own = [""] * len(values[-1]) if columns.run is None else cells[columns.run]
+    places = dict[tuple[str, str], list[int]]()
+    for place, key in enumerate(zip(own, cells[columns.name], strict=True)):
+        places.setdefault(key, []).append(place)
+    groups: dict[str, list[Group]] = {}
+    for (run, name), rows in places.items():
+        labels = [*(names[index] for index in columns.counters), _label(name)]
+        found = {label: column[rows] for label, column in zip(labels, values, strict=True)}
+        groups.setdefault(_label(run), []).append((rows, tuple(found), tuple(found.values())))
+    for run, group in groups.items():
+        _of_run(runs, run).merge(group)
+    return True
+
+
+def _label(cell: str) -> str:
+    return printable(cell.strip())[:_LONGEST]
+
+
+def _of_run(runs: dict[str, Rows], run: str) -> Rows:
+    if len(runs) >= _MOST_RUNS and run not in runs:
+        raise LogError(tr("has more than {most} runs", most=_MOST_RUNS))
+    return runs.setdefault(run, Rows())
+
+
 def _add(
     runs: dict[str, Rows], reader: CellReader, columns: LongColumns, row: Sequence[str], number: int, decimal: str
 ) -> None:
@@ -79,7 +113,7 @@ def _add(
         return row[index] if index < len(row) else ""
 
     before, values = reader.total, dict[str, float]()
-    name = printable(cell(columns.name).strip())[:_LONGEST]
+    name = _label(cell(columns.name))
     for index in (*columns.counters, columns.value):
         if is_gap(cell(index)):
             continue
@@ -90,7 +124,4 @@ def _add(
     if reader.total > before:
         reader.dropped += 1
     elif name in values:
-        run = "" if columns.run is None else printable(cell(columns.run).strip())[:_LONGEST]
-        if len(runs) >= _MOST_RUNS and run not in runs:
-            raise LogError(tr("has more than {most} runs", most=_MOST_RUNS))
-        runs.setdefault(run, Rows()).add(values)
+        _of_run(runs, "" if columns.run is None else _label(cell(columns.run))).add(values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from lrstudio.core.language import mark
 from lrstudio.core.record import dataclass
@@ -95,6 +95,7 @@ _PHASES = {"phase", "mode", "split", "stage", "subset"}
 """Names of a column that says on which data a row was measured."""
 
 
+@lru_cache(maxsize=4096)
 def is_phase(name: str) -> bool:
     """Whether a text says on which data the values of its row were measured."""
     return normal(name) in _PHASES

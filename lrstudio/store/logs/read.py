@@ -16,14 +16,17 @@ from lrstudio.store.csv.format import guess_encoding
 from lrstudio.store.logs import stores
 from lrstudio.store.logs.assemble import Found, assembled
 from lrstudio.store.logs.csv_log import read_csv
-from lrstudio.store.logs.events import is_events, read_events
+from lrstudio.store.logs.events.reader import read_events, read_run
+from lrstudio.store.logs.events.records import is_events
+from lrstudio.store.logs.folder import Member, is_event_file, members, title_of
 from lrstudio.store.logs.json_log import read_json
-from lrstudio.store.logs.model import COUNTER, LOSS, RATE, Log, LogError, Question, Run
-from lrstudio.store.logs.names import run_of_file
+from lrstudio.store.logs.model import COUNTER, LOSS, RATE, LeftOut, Log, LogError, Question, Run
+from lrstudio.store.logs.names import in_phase, run_of_file
 from lrstudio.store.logs.printed import SAMPLE, is_printed, read_printed
 from lrstudio.store.logs.producers import explained
 
 MOST_FILES = 100
+_MOST_LEFT = 50
 _FOREIGN = (
     (
         b":W&B",
@@ -68,7 +71,7 @@ def read_log(paths: Sequence[Path], answers: Mapping[str, str] | None = None, pr
     for place, path in enumerate(paths):
         report = part(progress, place / len(paths), (place + 1) / len(paths))
         try:
-            logs.append(read_file(path, answers or {}, report))
+            logs.append((read_folder if path.is_dir() else read_file)(path, answers or {}, report))
         except BadCellsError:
             raise
         except LogError as error:
@@ -76,6 +79,88 @@ def read_log(paths: Sequence[Path], answers: Mapping[str, str] | None = None, pr
     if len(logs) == 1:
         return logs[0]
     return joined(logs, [run_name(path) for path in paths])
+
+
+def read_folder(
+    folder: Path, answers: Mapping[str, str], progress: Progress | None = None, only: Path | None = None
+) -> Log:
+    """Returns the runs of the logs in a folder, by the folders in it; files that cannot be read are left out and named.
+
+    With `only` the run is read that this file in the folder is a part of. LogError if there is no log. Event files of
+    one folder are one run, and `train` and `validation` beside each other, too.
+    """
+    found, left = members(folder)
+    if only is not None:
+        found = [member for member in found if any(only in each.files and each.run == member.run for each in found)]
+    runs, logs = list[Run](), list[Log]()
+    for run_folder in dict.fromkeys(member.run for member in found):
+        own = [member for member in found if member.run == run_folder]
+        read = list[tuple[Member, Log]]()
+        for member in own:
+            report = part(progress, len(logs) / len(found), (len(logs) + 1) / len(found))
+            where = member.files[0].relative_to(folder).as_posix()
+            try:
+                log = replace(_member(member, answers, report), title=printable(where)[:MOST_TITLE])
+            except (LogError, OSError) as error:
+                left.append(LeftOut(printable(where), str(error)))
+                continue
+            read.append((member, log))
+        summaries = [
+            each for each in read if not any(len(series.values) > 1 for run in each[1].runs for series in run.series)
+        ]
+        if 0 < len(summaries) < len(read):
+            left += [
+                LeftOut(log.title, tr("has one row, beside longer logs of this run")) for _member, log in summaries
+            ]
+            read = [each for each in read if each not in summaries]
+        logs += [log for _member, log in read]
+        title = printable(title_of(folder, run_folder))
+        runs += _titled(title, [*_one_training(read), *_by_file(read)])
+    if not runs:
+        why = "; ".join(f"{each.name} {each.why}" for each in left[:3])
+        raise LogError(tr("has no log that can be read: {why}", why=why or tr("it is empty")))
+    whole = joined(logs, [""] * len(logs))
+    hidden = left[_MOST_LEFT:]
+    left = left[:_MOST_LEFT]
+    if hidden:
+        left.append(LeftOut(tr("{count} more files", count=len(hidden)), tr("cannot be read")))
+    return replace(whole, title=printable(folder.resolve().name)[:MOST_TITLE] or "log", runs=tuple(runs),
+                   left_out=(*left, *whole.left_out))  # fmt: skip
+
+
+def _member(member: Member, answers: Mapping[str, str], progress: Progress) -> Log:
+    """Returns the log of a member of a folder; printed lines only of a file with losses, and no table without names."""
+    first = member.files[0]
+    if not is_event_file(first):
+        if first.suffix == ".log" and kind_of(first) != "printed":
+            raise LogError(tr("has no lines with a loss or a rate"))
+        return read_file(first, answers, progress)
+    found = read_run(member.files, progress)
+    for table in found.tables if member.phase else ():
+        table_columns = tuple(replace(each, name=in_phase(each.name, member.phase)) for each in table.columns)
+        found.tables[found.tables.index(table)] = replace(table, columns=table_columns)
+    return assembled(explained(found), answers)
+
+
+def _one_training(read: Sequence[tuple[Member, Log]]) -> list[Run]:
+    """Returns the runs of event files: one, where each folder with a part of the data has one with the same counter."""
+    runs = [run for member, log in read if is_event_file(member.files[0]) for run in log.runs]
+    several = any(len(log.runs) > 1 for member, log in read if is_event_file(member.files[0]))
+    if len(runs) < 2 or several or len({run.counter for run in runs}) > 1:
+        return runs
+    return [_one_run([(run.title, run) for run in runs])]
+
+
+def _by_file(read: Sequence[tuple[Member, Log]]) -> list[Run]:
+    logs = [log for member, log in read if not is_event_file(member.files[0])]
+    return list(logs[0].runs if len(logs) == 1 else joined(logs, [""] * len(logs)).runs if logs else ())
+
+
+def _titled(name: str, runs: Sequence[Run]) -> list[Run]:
+    """Returns runs with the name as title, and with what tells several apart."""
+    if len(runs) > 1:
+        return [replace(run, title=f"{name} · {run.title}"[:MOST_TITLE]) for run in runs]
+    return [replace(run, title=name[:MOST_TITLE]) for run in runs]
 
 
 def read_file(path: Path, answers: Mapping[str, str], progress: Progress | None = None) -> Log:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+
+from lrstudio.core.array import Array
 from lrstudio.core.language import tr
-from lrstudio.store.logs.assemble import Found, Rows, of_rows
-from lrstudio.store.logs.json_log import flat_text
+from lrstudio.store.logs.assemble import Found, Group, Rows
+from lrstudio.store.logs.json_rows import add_objects, number_in, parsed_lines
 from lrstudio.store.logs.model import LeftOut, LogError, Table
 
 MAGIC = b"SQLite format 3\x00"
 MOST_ROWS = 5_000_000
-_MOST_RUNS = 1000
+_MOST_RUNS, _MOST_LEFT = 1000, 200
+_BLOCK = 10_000
 _MOST_OPERATIONS = 2_000
 """Times thousand: about a minute. A file made to be slow ends there."""
 _LARGEST = 1.7e308
@@ -82,15 +86,36 @@ def _mlflow(store: sqlite3.Connection, path: Path, tables: Mapping[str, set[str]
     is_nan = "is_nan" if "is_nan" in tables["metrics"] else "0"
     query = f"SELECT run_uuid, key, value, timestamp, step, {is_nan} FROM metrics ORDER BY rowid"  # noqa: S608 - names that are in this file
     runs: dict[str, Rows] = {}
-    for run, key, value, time, step, nan in _rows(store, query):
-        rows = runs.setdefault(str(run), Rows())
-        _bound(len(runs))
-        if isinstance(value, (int, float)) and isinstance(step, int):
-            known = math.nan if nan else math.copysign(math.inf, value) if abs(value) >= _LARGEST else float(value)
-            seconds = {"timestamp": time / 1000} if isinstance(time, int) else {}
-            rows.add({"step": float(step), **seconds, str(key)[:500]: known})
+    for block in _blocks(store, query):
+        places = dict[tuple[Any, ...], list[int]]()
+        for place, (run, key, value, time, step, _nan) in enumerate(block):
+            places.setdefault((run, key, type(value), type(time), type(step)), []).append(place)
+        groups: dict[str, list[Group]] = {}
+        for (run, key, *kinds), own in places.items():
+            runs.setdefault(str(run), Rows())
+            _bound(len(runs))
+            group = _group(str(key)[:500], kinds, own, [block[place] for place in own])
+            groups.setdefault(str(run), []).extend(group)
+        for name, each in groups.items():
+            runs[name].merge(each)
     made = [rows.table(path.name, str(names.get(run) or run)) for run, rows in runs.items()]
     return _found(path, made, "MLflow", notes)
+
+
+def _group(key: str, kinds: Sequence[type], places: list[int], rows: Sequence[tuple[Any, ...]]) -> list[Group]:
+    """Returns the rows of one metric whose cells have these types, if these are such of a value and a step."""
+    kind, kind_of_time, kind_of_step = kinds
+    if kind not in (int, float) or kind_of_step is not int:
+        return []
+    _runs, _keys, values, times, steps, nans = zip(*rows, strict=True)
+    numbers = np.array(values, float)
+    numbers = np.where(np.abs(numbers) >= _LARGEST, np.copysign(np.inf, numbers), numbers)
+    numbers[[bool(nan) for nan in nans]] = np.nan
+    columns: dict[str, Array] = {"step": np.array(steps, float)}
+    if kind_of_time is int:
+        columns["timestamp"] = np.array(times, float) / 1000
+    columns[key] = numbers
+    return [(places, tuple(columns), tuple(columns.values()))]
 
 
 def _trackio(store: sqlite3.Connection, path: Path, columns: set[str], notes: list[str]) -> Found:
@@ -98,30 +123,35 @@ def _trackio(store: sqlite3.Connection, path: Path, columns: set[str], notes: li
     time = "timestamp" if "timestamp" in columns else "NULL"
     order = "id" if "id" in columns else "rowid"
     query = f"SELECT {identity}, run_name, step, metrics, {time} FROM metrics ORDER BY {order}"  # noqa: S608 - as above
-    runs: dict[str, tuple[str, list[dict[str, float]]]] = {}
-    left: dict[str, LeftOut] = {}
-    for run, name, step, text, when in _rows(store, query):
-        _name, rows = runs.setdefault(str(run), (str(name), []))
-        _bound(len(runs))
-        if isinstance(text, bytes):
-            text = text.decode("utf-8", "replace")
-        values, odd = flat_text(str(text))
-        left |= {each: LeftOut(each, tr("is no number")) for each in odd if len(left) < 200}
-        row = values | ({"step": float(step)} if isinstance(step, int) else {})
-        if (seconds := _seconds(when)) is not None:
-            row.setdefault("timestamp", seconds)
-        rows.append(row)
-    made = [of_rows(path.name, rows, run=name) for name, rows in runs.values()]
+    runs: dict[str, tuple[str, Rows]] = {}
+    odd = dict[str, None]()
+    for block in _blocks(store, query):
+        objects: dict[str, list[dict[str, Any]]] = {}
+        texts = [text if isinstance(text, bytes) else str(text).encode() for _run, _name, _step, text, _when in block]
+        for (run, name, step, _text, when), value in zip(block, parsed_lines(texts), strict=True):
+            runs.setdefault(str(run), (str(name), Rows()))
+            _bound(len(runs))
+            row = value if isinstance(value, dict) else {}
+            if isinstance(step, int):
+                row["step"] = float(step)
+            if number_in(row.get("timestamp")) is None and (seconds := _seconds(when)) is not None:
+                row["timestamp"] = seconds
+            objects.setdefault(str(run), []).append(row)
+        for run, own in objects.items():
+            add_objects(runs[run][1], own, odd)
+    made = [rows.table(path.name, run=name) for name, rows in runs.values()]
     found = _found(path, made, "Trackio", notes)
-    found.left_out += left.values()
+    found.left_out += [LeftOut(name, tr("is no number")) for name, _ in zip(odd, range(_MOST_LEFT), strict=False)]
     return found
 
 
-def _rows(store: sqlite3.Connection, query: str) -> Iterator[tuple[object, ...]]:
-    for number, row in enumerate(store.execute(query)):
-        if number >= MOST_ROWS:
+def _blocks(store: sqlite3.Connection, query: str) -> Iterator[list[tuple[Any, ...]]]:
+    found, count = store.execute(query), 0
+    while block := found.fetchmany(_BLOCK):
+        count += len(block)
+        if count > MOST_ROWS:
             raise LogError(tr("has more than {most} values: export the run as CSV", most=MOST_ROWS))
-        yield row
+        yield block
 
 
 def _bound(runs: int) -> None:

@@ -242,4 +242,7 @@ def batches(
     except UnicodeError:
         pass  # is told with its row
     for begin, rows in batches_of(path, form, max(first, number), progress):
-        yield begin, rows, False
+        if {len(row) for row in rows} == {width} and all(row[0] and not row[0].isspace() for row in rows):
+            yield begin, [list(column) for column in zip(*rows, strict=True)], True
+        else:
+            yield begin, rows, False

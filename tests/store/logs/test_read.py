@@ -134,6 +134,32 @@ def test_printed_lines_have_their_numbers_by_name(kind: str, tmp_path: Path) -> 
     assert run.counter == counter
 
 
+def test_lines_that_differ_only_in_their_digits_keep_their_own_names_and_numbers(tmp_path: Path) -> None:
+    """They are read by the places of their first; each line read alone is the truth."""
+    lines = [
+        f"epoch {row // 7} step {row}: loss {3 - row / 50} acc{row % 3} {row / 8} (top{row % 2} 0.{row})"
+        for row in range(60)
+    ]
+    lines[20:20] = ["no numbers", "lr 1e-3 at 12:30:01", "val loss 2.5e-1"]
+    (run,) = log_of(tmp_path, "out.log", "\n".join(lines) + "\n").runs
+    for name in ("loss", "acc0", "acc1", "acc2", "top0", "top1"):
+        own = [float(line.split(f"{name} ")[1].split(" ")[0].rstrip(")")) for line in lines if f"{name} " in line[5:]]
+        own = [value for value in own if not (name == "loss" and value == 0.25)]
+        assert columns(run)[name] == own
+    assert columns(run)["lr"] == [1e-3] and columns(run)["val loss"] == [0.25]
+    assert steps(run, "val loss") == [19] and columns(run)["epoch"] == [row // 7 for row in range(60)]
+
+
+def test_json_lines_of_several_forms_stay_in_their_order(tmp_path: Path) -> None:
+    """Those of one form are read together."""
+    rows = [{"step": row, "loss": 3 - row / 50} | ({"lr": [0.1, row]} if row % 3 else {"eval": {"loss": row}})
+            for row in range(50)]  # fmt: skip
+    (run,) = log_of(tmp_path, "log.jsonl", "\n".join(map(json.dumps, rows))).runs
+    assert columns(run)["loss"] == [3 - row / 50 for row in range(50)] and steps(run, "loss") == list(range(50))
+    assert steps(run, "eval/loss") == columns(run)["eval/loss"] == list(range(0, 50, 3))
+    assert steps(run, "lr/1") == columns(run)["lr/1"] == [row for row in range(50) if row % 3]
+
+
 def test_json_lines_nest_and_say_what_is_left_out(tmp_path: Path) -> None:
     both = {"total_steps": 20, "ok": True}
     rows = [both | {"current_steps": 5 * row, "train": {"loss": 2 - row / 10, "lr": [1e-3, 1e-2]}} for row in range(4)]
@@ -269,7 +295,7 @@ def test_what_is_no_log_says_what_it_is(content: bytes, message: str, tmp_path: 
     with pytest.raises(LogError, match=message) as refused:
         read_log([path])
     assert "\n" not in str(refused.value)
-    with pytest.raises(LogError, match="is a folder"):
+    with pytest.raises(LogError, match="no log that can be read"):
         read_log([tmp_path])
 
 

@@ -1,0 +1,145 @@
+"""Folders of logs: which files are one run, what restarts leave out, and what cannot be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lrstudio.store.logs.model import RATE, Log, LogError, Run
+from lrstudio.store.logs.read import read_log
+from tests.soak.logs import field, record, scalar, varint
+
+
+def write(path: Path, content: str | bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def events(*values: tuple[int, str, float], start: int | None = None) -> bytes:
+    """Returns an event file with values at steps; with `start` of a session that goes on from this step."""
+    session = b"" if start is None else record(
+        field(1, 1, bytes(8)) + field(2, 0, varint(start)) + field(7, 2, field(1, 0, b"\x01")))  # fmt: skip
+    head = record(field(1, 1, bytes(8)) + field(3, 2, b"brain.Event:2"))
+    return head + session + b"".join(record(scalar(*value)) for value in values)
+
+
+def series(run: Run) -> dict[str, tuple[list[float], list[float]]]:
+    return {each.name: (each.at.tolist(), each.values.tolist()) for each in run.series if each.name != "wall_time"}
+
+
+def titles(log: Log) -> list[str]:
+    return [run.title for run in log.runs]
+
+
+def test_a_folder_of_event_files_has_a_run_for_each_folder_in_it(tmp_path: Path) -> None:
+    for name in ("a", "deep/b"):
+        write(tmp_path / name / "events.out.tfevents.100.host", events((0, "loss", 2.0), (1, "loss", 1.0)))
+    assert titles(read_log([tmp_path])) == ["a", "deep/b"]
+
+
+def test_train_and_validation_beside_each_other_are_one_run(tmp_path: Path) -> None:
+    for part, values in (
+        ("train", [(0, "epoch_loss", 2.0), (0, "epoch_learning_rate", 0.5)]),
+        ("validation", [(0, "epoch_loss", 4.0)]),
+    ):
+        write(tmp_path / "run" / part / "events.out.tfevents.100.host", events(*values))
+    (run,) = read_log([tmp_path]).runs
+    assert run.title == "run" and {name: values for name, (_at, values) in series(run).items()} == {
+        "epoch_loss": [2.0], "epoch_learning_rate": [0.5], "validation/epoch_loss": [4.0]}  # fmt: skip
+    parts = {each.name: each.part for each in run.series if each.role != RATE}
+    assert parts["epoch_loss"] == "train" and parts["validation/epoch_loss"] == "validation"
+
+
+def test_event_files_of_a_run_are_joined_in_the_order_of_their_time(tmp_path: Path) -> None:
+    write(tmp_path / "events.out.tfevents.1000.host", events((2, "loss", 3.0)))
+    write(tmp_path / "events.out.tfevents.200.host", events((0, "loss", 1.0), (1, "loss", 2.0)))
+    (run,) = read_log([tmp_path]).runs
+    assert series(run)["loss"] == ([0, 1, 2], [1, 2, 3])
+
+
+@pytest.mark.parametrize("start", [3, None])
+def test_a_training_that_went_on_from_an_earlier_step_leaves_later_values_out(
+    start: int | None, tmp_path: Path
+) -> None:
+    """Said by the session, for all values; or seen in the steps, for the values that are there again."""
+    write(tmp_path / "events.out.tfevents.1.host", events(*((step, "loss", 1.0) for step in range(9)), (8, "acc", 0.5)))
+    write(tmp_path / "events.out.tfevents.2.host", events((3, "loss", 2.0), (4, "loss", 2.0), start=start))
+    log = read_log([tmp_path])
+    (run,) = log.runs
+    assert series(run)["loss"] == ([0, 1, 2, 3, 4], [1, 1, 1, 2, 2])
+    assert ("acc" in series(run)) is (start is None)
+    assert any("left out" in note for note in log.notes)
+
+
+def test_a_training_that_began_anew_in_the_same_folder_is_another_run(tmp_path: Path) -> None:
+    for number in (1, 2):
+        values = [(step, "loss", float(number)) for step in range(5 * number)]
+        write(tmp_path / f"events.out.tfevents.{number}.host", events(*values))
+    log = read_log([tmp_path])
+    assert [series(run)["loss"][1] for run in log.runs] == [[1.0] * 5, [2.0] * 10]
+    assert [title.split(" · ")[1] for title in titles(log)] == ["run 1", "run 2"]
+    assert any("it is another run" in note for note in log.notes)
+
+
+def test_writers_of_different_values_in_one_folder_are_one_run(tmp_path: Path) -> None:
+    for number, tag in ((1, "loss"), (2, "lr")):
+        write(tmp_path / f"events.out.tfevents.{number}.host", events(*((step, tag, 0.5) for step in range(4))))
+    (run,) = read_log([tmp_path]).runs
+    assert series(run)["loss"] == series(run)["lr"] == ([0, 1, 2, 3], [0.5] * 4)
+
+
+def test_mlflow_s_folder_has_the_names_of_its_runs(tmp_path: Path) -> None:
+    for run in ("a1", "b2"):
+        write(tmp_path / "0" / run / "meta.yaml", f"run_id: {run}\nrun_name: calm-{run}\n")
+        write(tmp_path / "0" / run / "params" / "lr", "0.1")
+        for name, value in (("lr", 0.1), ("train/loss", 2.0)):
+            write(
+                tmp_path / "0" / run / "metrics" / name, "".join(f"17000000000{n:02} {value} {n}\n" for n in range(3))
+            )
+    log = read_log([tmp_path])
+    assert titles(log) == ["calm-a1", "calm-b2"]
+    for run in log.runs:
+        assert [values for _at, values in series(run).values()][:2] == [[0.1] * 3, [2.0] * 3]
+    assert any("meta.yaml" in left.name for left in log.left_out)
+
+
+def test_lightning_s_versions_are_runs(tmp_path: Path) -> None:
+    for version in (0, 1):
+        write(tmp_path / f"version_{version}" / "metrics.csv", f"epoch,step,train_loss\n0,0,{version}\n0,1,5\n")
+        write(tmp_path / f"version_{version}" / "hparams.yaml", "lr: 0.1\n")
+    log = read_log([tmp_path])
+    assert titles(log) == ["version_0", "version_1"]
+    assert [series(run)["train_loss"][1] for run in log.runs] == [[0, 5], [1, 5]]
+
+
+def test_dvclive_s_plots_are_one_run_and_its_summary_is_none(tmp_path: Path) -> None:
+    for name in ("train/loss", "train/lr"):
+        write(tmp_path / "plots" / "metrics" / f"{name}.tsv", f"step\t{name.split('/')[-1]}\n0\t2\n1\t1\n")
+    write(tmp_path / "metrics.json", '{"train": {"loss": 1, "lr": 1}, "step": 1}')
+    log = read_log([tmp_path])
+    (run,) = log.runs
+    assert set(map(str, series(run).values())) == {"([0.0, 1.0], [2.0, 1.0])"}
+    assert [left.name for left in log.left_out] == ["metrics.json"]
+
+
+def test_what_cannot_be_read_is_named_and_hides_nothing(tmp_path: Path) -> None:
+    damaged = bytearray(events((0, "loss", 1.0)))
+    damaged[-3] ^= 1
+    write(tmp_path / "bad" / "events.out.tfevents.1", bytes(damaged))
+    write(tmp_path / "good.csv", "step,loss\n0,1\n1,0.5\n")
+    write(tmp_path / "wrong.csv", "step,loss\n0,1\n1,fast\n")
+    write(tmp_path / "weights.pt", "PK")
+    log = read_log([tmp_path])
+    assert titles(log) == [tmp_path.name]
+    assert {left.name for left in log.left_out} == {"bad/events.out.tfevents.1", "wrong.csv", "weights.pt"}
+    with pytest.raises(LogError, match=r"no log that can be read: events.out.tfevents.1 byte \d+"):
+        read_log([tmp_path / "bad"])
+
+
+def test_no_link_is_followed_out_of_a_folder(tmp_path: Path) -> None:
+    write(tmp_path / "outside.csv", "step,loss\n0,1\n1,0.5\n")
+    write(tmp_path / "inside" / "own.csv", "step,loss\n0,3\n1,2\n")
+    (tmp_path / "inside" / "link.csv").symlink_to(tmp_path / "outside.csv")
+    (run,) = read_log([tmp_path / "inside"]).runs
+    assert series(run)["loss"][1] == [3, 2]
