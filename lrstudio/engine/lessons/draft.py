@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from lrstudio.core.elementary.scales import log10
 from lrstudio.core.language import tr
 from lrstudio.core.parameter import read_number
 from lrstudio.core.record import dataclass
@@ -132,8 +132,8 @@ class Rehearsal:
 
     def solved(self, draft: Draft, experiment: Experiment, stop: Stop) -> str:
         """Returns a rate that solves the task of a draft; empty if none of those tried does."""
-        near = math.log10(experiment.runs[0].lr or 1)
-        for rate in (f"{each:g}" for each in sorted(_RATES, key=lambda each: abs(math.log10(each) - near))):
+        near = log10(experiment.runs[0].lr or 1)
+        for rate in (f"{each:g}" for each in sorted(_RATES, key=lambda each: abs(log10(each) - near))):
             try:
                 step = step_of({**draft, "rate": rate}, experiment)
                 self.rehearse(step, stop)

@@ -18,7 +18,8 @@ from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.canvases.curvature import CurvatureCanvas
 from lrstudio.ui.canvases.landscape.background import Background, domain_background, view_background
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
-from lrstudio.ui.canvases.landscape.surface_view import Request, SurfaceView, TurnableLandscape
+from lrstudio.ui.canvases.landscape.raster import Request
+from lrstudio.ui.canvases.landscape.surface_view import SurfaceView, TurnableLandscape
 from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.session.bench import Bench, LatestJob, Work
 from lrstudio.ui.session.open_session import OpenSession

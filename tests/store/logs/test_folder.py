@@ -99,8 +99,8 @@ def test_mlflow_s_folder_has_the_names_of_its_runs(tmp_path: Path) -> None:
             )
     log = read_log([tmp_path])
     assert titles(log) == ["calm-a1", "calm-b2"]
-    for run in log.runs:
-        assert [values for _at, values in series(run).values()][:2] == [[0.1] * 3, [2.0] * 3]
+    for found in log.runs:
+        assert [values for _at, values in series(found).values()][:2] == [[0.1] * 3, [2.0] * 3]
     assert any("meta.yaml" in left.name for left in log.left_out)
 
 

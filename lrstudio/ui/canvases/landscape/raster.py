@@ -114,3 +114,16 @@ def _draw(
     seen = (at >= 0) & (at < view.height)
     where = at[seen], columns[part[seen] % len(columns)]
     codes[where] = 1 + level[seen] * LIGHTS + light[seen]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a picture of the surface depends on."""
+
+    surface: Surface
+    view: View3D
+    theme: Theme
+
+    def picture(self, stop: Stop = lambda: False, *, lines: bool = True) -> QImage:
+        """Returns the picture; to be called in any thread."""
+        return picture(self.surface, self.view, self.theme, stop, lines=lines)

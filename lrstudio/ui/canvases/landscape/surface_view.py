@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import sqrt
 from weakref import ref
 
@@ -26,11 +25,10 @@ from PySide6.QtWidgets import QWidget
 from lrstudio.core.array import Array
 from lrstudio.core.landscape import Landscape
 from lrstudio.core.language import tr
-from lrstudio.core.record import dataclass
 from lrstudio.ui.canvases.canvas import PlotOptions
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.canvases.landscape.path import CASING, thinned
-from lrstudio.ui.canvases.landscape.raster import View3D, picture
+from lrstudio.ui.canvases.landscape.raster import Request, View3D
 from lrstudio.ui.canvases.landscape.surface import Camera, Surface
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.drawing.header import Header
@@ -55,19 +53,6 @@ _KEYS = {
     Qt.Key.Key_Up: (0.0, _KEY_DEGREES),
     Qt.Key.Key_Down: (0.0, -_KEY_DEGREES),
 }
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a picture of the surface depends on."""
-
-    surface: Surface
-    view: View3D
-    theme: Theme
-
-    def picture(self, stop: Callable[[], bool] = lambda: False, *, lines: bool = True) -> QImage:
-        """Returns the picture; to be called in any thread."""
-        return picture(self.surface, self.view, self.theme, stop, lines=lines)
 
 
 class SurfaceView(QWidget):
