@@ -229,8 +229,8 @@ def test_a_lesson_of_every_kind_of_step_takes_few_clicks_and_its_steps_are_chang
     driver.until(lambda: "{run 1: loss at 20}" in form.values()["table"])
     for key in ("loss", "run"):
         form.fields["look"].entries[key].trigger()  # type: ignore[attr-defined]
-    driver.until(lambda: "4.04" in editor.shown.parts["table"].toPlainText())
-    assert editor.shown.parts["look"].toPlainText() == "→ Show me: Loss, Run"
+    driver.until(lambda: "23" in editor.shown.parts["table"].toPlainText())
+    assert editor.shown.parts["look"].toPlainText() == "→ Show me: Loss against step, Run"
     saved(5)
     steps = read_lesson(file.read_text("utf-8"), "my_lesson").steps
     assert titles() == [*places, "table"]

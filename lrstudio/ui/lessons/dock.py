@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMainWindow, QStackedWidget
 
 from lrstudio.core.language import tr
 from lrstudio.ui.docks.tab_dock import DockTitle
@@ -86,8 +86,7 @@ class LessonDock(QDockWidget):
         self.learners.failed.connect(session.failed)
         self.learners.changed.connect(self._read)
         self.visibilityChanged.connect(lambda _visible: self.shown.setChecked(self.isVisible()))
-        self.course.step_changed.connect(lambda: self.stack.setCurrentWidget(self.page))
-        self.course.step_changed.connect(lambda: self.spotlight.point_at(None))
+        self.course.step_changed.connect(self._show_page)
         self.course.ended.connect(self._show_list)
         self.page.list_requested.connect(self.course.leave)
         self.page.finished.connect(self._show_end)
@@ -167,6 +166,17 @@ class LessonDock(QDockWidget):
 
     def _toggle(self) -> None:
         self.setVisible(self.isHidden())
+        if not self.isHidden():
+            self.list.learner.button.setFocus()  # Tab leads on to the lessons
+
+    def _show_page(self) -> None:
+        """Shows the step; a focus that was in the lessons goes to what the step asks."""
+        focused = QApplication.focusWidget()
+        mine = focused is not None and self.isAncestorOf(focused)
+        self.stack.setCurrentWidget(self.page)
+        self.spotlight.point_at(None)
+        if mine and self.course.work.guess is None:
+            self.page.focus_first()
 
     def _show_list(self) -> None:
         self.spotlight.point_at(None)

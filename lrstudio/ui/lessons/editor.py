@@ -9,9 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -25,7 +23,7 @@ from lrstudio.store.lessons.folder import new_file
 from lrstudio.ui.fields.rows import add_row, choice_combo, form_layout, heading
 from lrstudio.ui.lessons.lesson_target import LessonTarget
 from lrstudio.ui.lessons.outline import Filler, Outline
-from lrstudio.ui.lessons.parts import push_button
+from lrstudio.ui.lessons.parts import push_button, reading_area
 from lrstudio.ui.lessons.preview import Preview, PreviewPane, preview_of, saved_step
 from lrstudio.ui.lessons.step_form import StepForm
 from lrstudio.ui.look.plain import Label
@@ -159,11 +157,9 @@ class StepEditor(QDialog):
         column.addWidget(self.step_heading)
         column.addWidget(self.form)
         column.addStretch()
-        self.area = QScrollArea()
-        self.area.setWidget(left)
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area = reading_area(left)
+        self.area.setAccessibleName(tr("The step"))
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the focused field is scrolled to
         self.shown = PreviewPane(self.form.names)
         middle = QHBoxLayout()
         middle.addWidget(self.area, 3)

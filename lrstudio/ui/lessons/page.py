@@ -91,6 +91,12 @@ class StepPage(QWidget):
         course.judged.connect(self._show_news)
         self.area.verticalScrollBar().rangeChanged.connect(lambda _low, _high: self._scroll())
 
+    def focus_first(self) -> None:
+        """Gives the focus to what the step asks with, or to Next."""
+        asking = self.prediction
+        fields = (*asking.choices[:1], asking.number, asking.sketch_box, self.next)
+        next(field for field in fields if field.isVisibleTo(self)).setFocus()
+
     def set_theme(self, theme: Theme) -> None:
         self.theme = theme
         for box in (self.result, self.remember):

@@ -66,6 +66,8 @@ class PreviewPane(QScrollArea):
             label.setForegroundRole(MUTED)
         self.setWidget(page)
         self.setWidgetResizable(True)
+        self.setAccessibleName(top.text())
+        self.setToolTip(tr("What learners will see; scroll for more"))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def show_waiting(self) -> None:

@@ -238,6 +238,9 @@ class StepForm(QWidget):
         field = ConditionBox()
         field.editTextChanged.connect(lambda _text: self.changed.emit())
         self._add(place, name, field, tip, *kinds)
+        line = field.lineEdit()
+        line.setAccessibleName(name)
+        line.setToolTip(plain(tip))
 
     def _add(self, place: str, name: str, field: QWidget, tip: str, *kinds: str) -> None:
         self.fields[place], self.names[place] = field, name
