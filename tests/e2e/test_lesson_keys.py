@@ -8,7 +8,6 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
-from lrstudio.ui.lessons.text import ProseView
 from lrstudio.ui.look.targets import LEAST
 from lrstudio.ui.look.theme import DARK, LIGHT, Theme
 from tests.e2e.conftest import Driver
