@@ -95,7 +95,8 @@ def test_a_presentation_leaves_the_screen_to_the_plots_and_loses_no_control(
 ) -> None:
     window = driver.window
     monkeypatch.setattr(window, "showFullScreen", lambda: window.resize(width, height))
-    driver.until_new_trace(lambda: window.session.edit(window.session.experiment.changed("steps", 10**6)))
+    window.session.edit(window.session.experiment.changed("steps", 10**6))
+    driver.until(lambda: "1,000,000" in window.transport.step_label.text())
     window.presentation.start()
     dock, transport = window.dock, window.transport
     driver.until(lambda: window.views.height() > height // 2)

@@ -133,6 +133,8 @@ class StepEditor(QDialog):
             label.setWordWrap(True)
             label.setMinimumWidth(1)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.words.setAccessibleName(_shown_now())
+        self.words.setToolTip(tr("The text can be selected and copied"))
         paces = {pace: tr("{pace} steps a second", pace=pace) for pace in _PACES}
         paces["fastest"] = tr("as fast as it goes")
         self.pace = choice_combo(_PACES, lambda _pace: self._timer.start(), tuple(paces.values()))
