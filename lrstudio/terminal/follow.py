@@ -11,7 +11,7 @@ from lrstudio.store.csv.columns import BadCellsError
 from lrstudio.store.csv.format import CsvError
 from lrstudio.store.logs.csv_log import BAD_ROWS
 from lrstudio.store.logs.diagnosis import diagnosis_of
-from lrstudio.store.logs.folder import members
+from lrstudio.store.logs.folder import is_event_file, members
 from lrstudio.store.logs.model import LOSS, METRIC, RATE, Run
 from lrstudio.store.logs.read import Stamp, pause_after, read_folder, read_log, stamp
 from lrstudio.store.logs.training_log import main_loss
@@ -25,7 +25,7 @@ def follow_command(arguments: list[str]) -> int:
         prog="lrstudio follow",
         description=tr("Follow a training log that grows, with a line whenever it has. Ctrl+C ends it."),
     )
-    parser.add_argument("path", metavar="PATH", help=tr("a log, or a folder whose newest run is followed"))
+    parser.add_argument("path", metavar="PATH", help=tr("a log, or a folder whose newest file is followed"))
     args = parser.parse_args(arguments)
     path = Path(args.path)
     if not path.exists():
@@ -78,12 +78,13 @@ def newest(path: Path) -> Path | None:
 
 def _told(path: Path, file: Path) -> str:
     answers = {BAD_ROWS: "drop"}  # the last line may be half written
+    whole = path.is_dir() and is_event_file(file)
     try:
-        log = read_folder(path, answers, only=file) if path.is_dir() else read_log([file], answers)
+        log = read_folder(path, answers, only=file) if whole else read_log([file], answers)
     except BadCellsError as error:
         raise CsvError(str(error)) from None
     run = log.runs[-1]
-    return "; ".join([run.title if path.is_dir() else file.name, *_last(run), diagnosis_of(run).said[0].sentence])
+    return "; ".join([run.title if whole else file.name, *_last(run), diagnosis_of(run).said[0].sentence])
 
 
 def _last(run: Run) -> list[str]:

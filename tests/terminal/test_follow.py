@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from lrstudio.terminal.follow import followed
+from tests.soak.logs import record, scalar
 
 ENOUGH = 20
 
@@ -79,6 +80,16 @@ def test_of_a_folder_the_file_that_changed_last_is_followed(tmp_path: Path) -> N
         os.utime(file, (when, when))
     touched = lambda: os.utime(old, (3_000, 3_000))  # noqa: E731
     assert [line.split(";")[0] for line in watched(tmp_path, [touched])] == ["sub", tmp_path.name]
+
+
+def test_of_a_folder_of_event_files_the_run_that_changed_last_is_followed(tmp_path: Path) -> None:
+    for number, step in ((1, 0), (2, 7)):
+        for name in ("old", "new"):
+            (tmp_path / name).mkdir(exist_ok=True)
+            file = tmp_path / name / f"events.out.tfevents.{number}.host"
+            file.write_bytes(record(scalar(step, "loss", 2.0)))
+            os.utime(file, (1_000, 1_000 + (name == "new")))
+    assert [line.split("; ")[:2] for line in watched(tmp_path, [])] == [["new", "step 7"]]
 
 
 def test_what_is_no_log_is_told_once_and_it_goes_on(tmp_path: Path) -> None:

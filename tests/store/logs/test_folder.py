@@ -90,12 +90,12 @@ def test_writers_of_different_values_in_one_folder_are_one_run(tmp_path: Path) -
 
 
 def test_mlflow_s_folder_has_the_names_of_its_runs(tmp_path: Path) -> None:
-    for run in ("a1", "b2"):
-        write(tmp_path / "0" / run / "meta.yaml", f"run_id: {run}\nrun_name: calm-{run}\n")
-        write(tmp_path / "0" / run / "params" / "lr", "0.1")
+    for name_of_run in ("a1", "b2"):
+        write(tmp_path / "0" / name_of_run / "meta.yaml", f"run_id: {name_of_run}\nrun_name: calm-{name_of_run}\n")
+        write(tmp_path / "0" / name_of_run / "params" / "lr", "0.1")
         for name, value in (("lr", 0.1), ("train/loss", 2.0)):
             write(
-                tmp_path / "0" / run / "metrics" / name, "".join(f"17000000000{n:02} {value} {n}\n" for n in range(3))
+                tmp_path / "0" / name_of_run / "metrics" / name, "".join(f"17000000000{n:02} {value} {n}\n" for n in range(3))
             )
     log = read_log([tmp_path])
     assert titles(log) == ["calm-a1", "calm-b2"]
