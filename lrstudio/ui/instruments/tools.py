@@ -14,7 +14,7 @@ from lrstudio.engine.proposals import Instrument
 from lrstudio.ui.docks.tab_dock import TabDock
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.instruments.window import InstrumentWindow
-from lrstudio.ui.look.help import set_help
+from lrstudio.ui.look.help import add_help_key, set_help
 from lrstudio.ui.look.settings import Settings
 from lrstudio.ui.look.theme import LIGHT, Theme
 from lrstudio.ui.session.bench import Bench
@@ -118,6 +118,7 @@ class Tools(QObject):
         if window is None:
             window = self.opened[kind] = kind(self._session, self._bench, self._theme, self._window)
             set_help(window, f"tool/{kind.__module__.split('.')[-2]}")  # that of the folder
+            add_help_key(window)
             window.select(self.run)
         window.bring_to_front()
         return window  # type: ignore[return-value]

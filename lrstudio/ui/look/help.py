@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QCursor, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QToolButton, QWidget
 
 from lrstudio.core.language import tr
 from lrstudio.ui.look.targets import LEAST
@@ -13,10 +13,15 @@ _PAGE = "help page"
 
 
 def set_help(widget: QWidget, page: str) -> None:
-    """Sets the page about a widget and what is in it; a window of its own then has the key F1."""
+    """Sets the page about a widget and what is in it; a dialog then has the key F1."""
     widget.setProperty(_PAGE, page)
-    if widget.isWindow() and not isinstance(widget, QMainWindow):
-        QShortcut(QKeySequence(Qt.Key.Key_F1), widget, lambda: ask(pointed_at(widget)))
+    if isinstance(widget, QDialog):
+        add_help_key(widget)
+
+
+def add_help_key(window: QWidget) -> None:
+    """Lets F1 in a window of its own ask for help; in the main window it is an entry of a menu."""
+    QShortcut(QKeySequence(Qt.Key.Key_F1), window, lambda: ask(pointed_at(window)))
 
 
 def page_about(widget: QWidget | None) -> str:

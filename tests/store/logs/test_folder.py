@@ -95,7 +95,8 @@ def test_mlflow_s_folder_has_the_names_of_its_runs(tmp_path: Path) -> None:
         write(tmp_path / "0" / name_of_run / "params" / "lr", "0.1")
         for name, value in (("lr", 0.1), ("train/loss", 2.0)):
             write(
-                tmp_path / "0" / name_of_run / "metrics" / name, "".join(f"17000000000{n:02} {value} {n}\n" for n in range(3))
+                tmp_path / "0" / name_of_run / "metrics" / name,
+                "".join(f"17000000000{n:02} {value} {n}\n" for n in range(3)),
             )
     log = read_log([tmp_path])
     assert titles(log) == ["calm-a1", "calm-b2"]
