@@ -239,6 +239,7 @@ class StepForm(QWidget):
         field.editTextChanged.connect(lambda _text: self.changed.emit())
         self._add(place, name, field, tip, *kinds)
         line = field.lineEdit()
+        assert line is not None
         line.setAccessibleName(name)
         line.setToolTip(plain(tip))
 
