@@ -35,6 +35,8 @@ class Adagrad(Optimizer):
         "torch.optim.Adagrad(params, lr, lr_decay={lr_decay}, weight_decay={weight_decay}, "
         "initial_accumulator_value={initial_accumulator_value}, eps={eps})"
     )
+    unlike_keras = "begins its sum at 0.1 and adds epsilon below the root"
+    unlike_optax = "begins its sum at 0.1 and adds eps below the root"
     rule = """
         d = g + weight_decay*w
         s = s + where(t == 1, initial_accumulator_value, 0) + d^2

@@ -40,6 +40,7 @@ class Adam(Optimizer):
         "weight_decay={weight_decay}, amsgrad={amsgrad})"
     )
     in_optax = "optax.adam(learning_rate, {beta1}, {beta2}, {eps})"
+    unlike_keras = "adds epsilon before the bias is corrected, so that it counts more at first, and has 1e-7 by default"
     rule = """
         d = g + weight_decay*w
         m = beta1*m + (1 - beta1)*d

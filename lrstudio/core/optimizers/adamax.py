@@ -34,6 +34,7 @@ class Adamax(Optimizer):
     default_lr = 2e-3
     in_torch = "torch.optim.Adamax(params, lr, betas=({beta1}, {beta2}), eps={eps}, weight_decay={weight_decay})"
     in_optax = "optax.adamax(learning_rate, {beta1}, {beta2}, {eps})"
+    unlike_keras = "adds epsilon after the maximum"
     rule = """
         d = g + weight_decay*w
         m = beta1*m + (1 - beta1)*d

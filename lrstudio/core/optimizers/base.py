@@ -28,6 +28,10 @@ class Optimizer(Declared):
     """How optax makes it of `learning_rate`."""
     in_keras: ClassVar[str] = ""
     """How Keras makes it; its rate is set later."""
+    unlike_optax: ClassVar[str] = ""
+    """What the class of this name does otherwise in optax, after its name."""
+    unlike_keras: ClassVar[str] = ""
+    """What the class of this name does otherwise in Keras 3, after its name."""
 
     def recurrence(self, step: int | None = None) -> Recurrence | None:
         """Returns the recurrence of the update number `step` (from 1) on a quadratic; None means "no theory known".
@@ -65,10 +69,20 @@ class Optimizer(Declared):
         A hyper-parameter without a slot must have its default.
         """
         call = str(getattr(self, f"in_{library}", ""))
-        missing = [each for each in self.parameters() if f"{{{each.name}}}" not in call]
-        if any(getattr(self, each.name) != each.default for each in missing):
+        if self._missing(call):
             return ""
         return call.format(**{name: repr(value) for name, value in self.values().items()})
+
+    def difference(self, library: str) -> str:
+        """Returns what a library's class of this name does otherwise, after its name; "" where it is unknown."""
+        call, unlike = (str(getattr(self, f"{prefix}_{library}", "")) for prefix in ("in", "unlike"))
+        missing = self._missing(call) if call else []
+        return unlike or (f"has no {', '.join(missing)}" if missing else "")
+
+    def _missing(self, call: str) -> list[str]:
+        """Returns the names of the hyper-parameters that have other values than a call gives them."""
+        others = [each for each in self.parameters() if f"{{{each.name}}}" not in call]
+        return [each.name for each in others if getattr(self, each.name) != each.default]
 
     @classmethod
     def variants(cls) -> tuple[Self, ...]:

@@ -39,6 +39,8 @@ class NAdam(Optimizer):
         "torch.optim.NAdam(params, lr, betas=({beta1}, {beta2}), eps={eps}, "
         "weight_decay={weight_decay}, momentum_decay={momentum_decay})"
     )
+    unlike_keras = "has a momentum that rises with 0.96^t in place of 0.96^(momentum_decay*t)"
+    unlike_optax = "has a momentum that does not rise"
     rule = """
         d = g + weight_decay*w
         mu = beta1*(1 - 0.5*0.96^(t*momentum_decay))

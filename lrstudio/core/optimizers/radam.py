@@ -35,6 +35,7 @@ class RAdam(Optimizer):
     title = "RAdam"
     default_lr = 1e-3
     in_torch = "torch.optim.RAdam(params, lr, betas=({beta1}, {beta2}), eps={eps}, weight_decay={weight_decay})"
+    unlike_optax = "adds eps after the bias is corrected"
     rule = """
         d = g + weight_decay*w
         m = beta1*m + (1 - beta1)*d

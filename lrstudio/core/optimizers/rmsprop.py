@@ -38,6 +38,7 @@ class RMSprop(Optimizer):
         "weight_decay={weight_decay}, momentum={momentum}, centered={centered})"
     )
     in_optax = "optax.rmsprop(learning_rate, {alpha}, {eps}, eps_in_sqrt=False, centered={centered})"
+    unlike_keras = "adds epsilon below the root, and has 1e-7 by default"
     rule = """
         d = g + weight_decay*w
         v = alpha*v + (1 - alpha)*d^2

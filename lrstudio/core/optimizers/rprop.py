@@ -26,7 +26,7 @@ class Rprop(Optimizer):
     title = "Rprop"
     default_lr = 1e-2
     in_torch = "torch.optim.Rprop(params, lr, etas=({eta_minus}, {eta_plus}), step_sizes=({step_min}, {step_max}))"
-    in_optax = "optax.rprop(learning_rate, {eta_minus}, {eta_plus}, {step_min}, {step_max})"
+    unlike_optax = "has the rate of its beginning as first step"
     rule = """
         same = g*before
         size = where(t == 1, lr, size)

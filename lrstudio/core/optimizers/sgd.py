@@ -37,6 +37,7 @@ class SGD(Optimizer):
     )
     in_optax = "optax.sgd(learning_rate, {momentum}, {nesterov})"
     in_keras = "keras.optimizers.SGD()"
+    unlike_keras = "has a velocity that keeps the rates of its past steps"
     rule = """
         d = g + weight_decay*w
         b = momentum*b + where(t == 1, 1, 1 - dampening)*d

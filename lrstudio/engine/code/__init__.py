@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lrstudio.core.language import tr
 
 if TYPE_CHECKING:
-    from lrstudio.engine.code.script import Script
+    from lrstudio.engine.code.base import Script
     from lrstudio.engine.experiment import Experiment
 
 LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch", "optax": "JAX and optax", "keras": "Keras"}

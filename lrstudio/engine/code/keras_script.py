@@ -13,7 +13,7 @@ def by_keras(make):
         variable, optimizer = keras.Variable(w), make()
         optimizer.build([variable])
 
-        def step(_, g, lr):
+        def step(_, g, lr, *_more):
             optimizer.learning_rate = lr
             optimizer.apply([g], [variable])
             return variable.value

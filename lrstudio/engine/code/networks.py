@@ -48,8 +48,8 @@ def measured(params, g, step):
     if step % STRIDE and step != STEPS:
         return [*norms, "", "", ""]
     (x, labels), (other_x, other_labels) = other = {data}
-    right = np.mean(predicted(values_of(params, x)[-1]) == labels)
-    other_right = np.mean(predicted(values_of(params, other_x)[-1]) == other_labels)
+    right = (predicted(values_of(params, x)[-1]) == labels).astype(float).mean()
+    other_right = (predicted(values_of(params, other_x)[-1]) == other_labels).astype(float).mean()
     return [*norms, float(right), float(loss(params, other[1])), float(other_right)]
 '''
 _HEADS = {

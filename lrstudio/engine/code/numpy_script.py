@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lrstudio.engine.code.base import Script
 from lrstudio.engine.code.losses import arguments, gradient_lines, hessian_lines, loss_lines, newton_lines
 from lrstudio.engine.code.networks import HESSIAN, network_lines
 from lrstudio.engine.code.rules import reads_newton, update
-from lrstudio.engine.code.script import Script
 from lrstudio.engine.code.spelling import HELPERS, NUMBERS, NUMPY, PYTHON, block
 from lrstudio.engine.experiment import Run
 

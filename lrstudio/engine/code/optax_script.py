@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrstudio.core.formula.parse import parse_expression
+from lrstudio.engine.code.base import Script
 from lrstudio.engine.code.losses import arguments, gradient_lines, has_branches, loss_lines, slope_lines
 from lrstudio.engine.code.networks import network_lines
 from lrstudio.engine.code.rules import reads_newton, update
-from lrstudio.engine.code.script import Script
 from lrstudio.engine.code.spelling import HELPERS, JAX, PYTHON, block
 from lrstudio.engine.experiment import Run
 
@@ -19,7 +19,7 @@ def by_optax(make):
         optimizer = optax.inject_hyperparams(make)(learning_rate=0.0)
         state = optimizer.init(w)
 
-        def step(w, g, lr):
+        def step(w, g, lr, *_):
             nonlocal state
             state.hyperparams["learning_rate"] = jnp.asarray(lr, w.dtype)
             updates, state = optimizer.update(g, state, w)
@@ -63,7 +63,7 @@ def train(start, lr, optimizer, schedule):
 
 
 class OptaxScript(Script):
-    key, title, needs = "optax", "JAX and optax", "JAX, optax and NumPy"
+    key, title, needs = "optax", "optax", "JAX, optax and NumPy"
     helpers = {call: text.replace("np.", "jnp.") for call, text in HELPERS.items()} | {
         "by_optax(": _BY_OPTAX,
         "by_rule(": _BY_RULE,
@@ -101,8 +101,10 @@ class OptaxScript(Script):
         if call:
             return self.by_class(call)
         rounded = ["w = w.astype(jnp.float32).astype(jnp.float64)"] if self.mixed else []
-        pair = self.entry(run.optimizer.key, update(run.optimizer, JAX, PYTHON, rounded, newton=self._newton))
-        return f"by_rule(*{pair})"
+        note = self.note(run.optimizer)
+        rule = update(run.optimizer, JAX, PYTHON, rounded, newton=self._newton, note=note)
+        pair = self.entry(run.optimizer.key, rule)
+        return f"by_rule{pair}"
 
     def by_class(self, call: str) -> str:
         """Returns what makes an optimizer of the library."""
@@ -113,7 +115,9 @@ class OptaxScript(Script):
         data = "data = list(map(jnp.asarray, data_at(step)))\n        " if self.problem.has_data else ""
         start = f"jnp.array(start, j{self.weights})" + (".astype(jnp.float64)" if self.mixed else "")
         newton = f", newton_direction({given}, g)" if self._newton else ""
-        return _TRAIN.format(start=start, data=data, given=given, row=self.row("w", "g", given), newton=newton)
+        return _TRAIN.format(
+            start=start, data=data, given=given, row=self.row("np.asarray(w)", "np.asarray(g)", given), newton=newton
+        )
 
     @property
     def _newton(self) -> bool:

@@ -49,15 +49,22 @@ class Functions:
 
 
 def update(
-    optimizer: Optimizer, arrays: Dialect, numbers: Dialect, after: Sequence[str] = (), *, newton: bool = False
+    optimizer: Optimizer,
+    arrays: Dialect,
+    numbers: Dialect,
+    after: Sequence[str] = (),
+    *,
+    newton: bool = False,
+    note: str = "",
 ) -> Generator:
     """Returns a generator that yields the weights and takes their gradient and the rate, and `newton` its direction.
 
-    Each update ends with the lines `after`.
+    Each update ends with the lines `after`; a `note` stands at the top.
     """
     rule, states = _simplified(optimizer.rule, optimizer.numbers(), ("w",), {*_UPDATE, "t", "lr"})
     read, values = _read(rule), _values(rule, optimizer.numbers())
-    lines = [f'"""{optimizer.title}: yields the weights, takes their gradient and the rate."""', *_zeros(states)]
+    lines = [f'"""{optimizer.title}: yields the weights, takes their gradient and the rate."""']
+    lines += [*([f"# {note}"] if note else []), *_zeros(states)]
     count = "itertools.count(1)" if numbers is PYTHON else "map(np.float64, itertools.count(1))"
     lines.append(f"for t in {count}:" if "t" in read else "while True:")
     third = (", newton" if "newton" in read else ", _") if newton else ""

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from lrstudio.core.formula.parse import parse_expression
+from lrstudio.core.language import tr
+from lrstudio.engine.code.base import Script
 from lrstudio.engine.code.losses import arguments, has_branches, loss_lines, slope_lines
 from lrstudio.engine.code.rules import reads_newton, update
-from lrstudio.engine.code.script import Script
 from lrstudio.engine.code.spelling import PYTHON, TORCH, block
 from lrstudio.engine.experiment import Run
 
@@ -153,6 +154,8 @@ class TorchScript(Script):
     def loss_lines(self) -> Iterator[str]:
         problem = self.problem
         if self.network is not None:
+            if self._newton:
+                raise ValueError(tr("Newton's method on a network: the scripts for NumPy, optax and Keras have it"))
             yield from block(self._network())
             return
         yield from (*loss_lines(problem, TORCH), "", "")
@@ -172,8 +175,10 @@ class TorchScript(Script):
         if call:
             return f"lambda params, lr: {call}"
         rounded = ["w = w.to(torch.float32).to(torch.float64)"] if self.mixed else []
-        pair = self.entry(run.optimizer.key, update(run.optimizer, TORCH, PYTHON, rounded, newton=self._newton))
-        return f"lambda params, lr: Rule(params, *{pair})"
+        note = self.note(run.optimizer)
+        rule = update(run.optimizer, TORCH, PYTHON, rounded, newton=self._newton, note=note)
+        pair = self.entry(run.optimizer.key, rule)
+        return f"lambda params, lr: Rule(params, {pair[1:]}"
 
     def train(self) -> str:
         if self.network is not None:

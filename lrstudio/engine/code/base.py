@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import ClassVar
 
+from lrstudio.core.optimizers import Optimizer
 from lrstudio.engine.code.arrays import UNPACK, array_lines
 from lrstudio.engine.code.rules import Functions, Generator, rate
 from lrstudio.engine.code.spelling import block, variable
@@ -87,14 +88,14 @@ class Script(ABC):
 
     def text(self) -> str:
         """Returns the script."""
-        runs = list(self._runs())
+        runs = list(self._runs())  # which fill the functions
         parts = [self._constants(), self._data(), self.loss_lines(), self._batches(), self.functions.lines(), runs]
-        body = "\n".join("\n".join(["", "", *lines]) for part in parts if (lines := list(part)))
-        body += "\n".join(["", "", "", *block(self.train()), *self._ends(), *self._main()])
-        called = {call: text for call, text in (self.helpers | {"unpacked(": UNPACK}).items() if call in body}
-        whole = "\n".join(line for text in called.values() for line in ("", "", *block(text))) + body
-        imports = [f"import {name}" for name in _MODULES if f"{name}." in whole]
-        return "\n".join([*self._head(), "", *imports, "", *self.imports()]) + whole + "\n"
+        texts = ["\n".join(part) for part in (*parts, block(self.train()), self._ends(), self._main())]
+        helpers = self.helpers | {"unpacked(": UNPACK}
+        texts[:0] = [text.strip("\n") for call, text in helpers.items() if any(call in each for each in texts)]
+        modules = [f"import {name}" for name in _MODULES if any(f"{name}." in each for each in texts)]
+        head = "\n".join([*self._head(), "", *modules, "", *self.imports()])
+        return "\n\n\n".join(text for text in (head, *texts) if text) + "\n"
 
     @abstractmethod
     def imports(self) -> Iterator[str]:
@@ -108,13 +109,20 @@ class Script(ABC):
     def optimizer(self, run: Run) -> str:
         """Returns what makes the optimizer of a run."""
 
+    def note(self, optimizer: Optimizer) -> str:
+        """Returns why an optimizer is written out in place of the library's own."""
+        difference = optimizer.difference(self.key)
+        return f"Written out: {optimizer.title} of {self.title} {difference}." if difference else ""
+
     @abstractmethod
     def train(self) -> str:
         """Returns the function that trains a run."""
 
     def _head(self) -> Iterator[str]:
         experiment = self.experiment
-        yield f'"""{self.problem.title} in {self.title}: {len(experiment.runs)} runs of {experiment.steps} steps.'
+        count = len(experiment.runs)
+        runs = "1 run" if count == 1 else f"{count} runs"
+        yield f'"""{self.problem.title} in {self.title}: {runs} of {experiment.steps} steps.'
         yield ""
         yield f"Prints the table of: {self._command} --csv -"
         yield f"Needs {self.needs}. To write it to a file: python SCRIPT.py > runs.csv"
@@ -202,11 +210,11 @@ class Script(ABC):
             "where": " on all data at the end of an epoch" if batches else "",
             "due": " and (step % PER_EPOCH == 0 or step == STEPS)" if batches else "",
         }
-        yield from ("", "", *block(_REACHED.format(**words)))
+        yield from block(_REACHED.format(**words))
 
     def _main(self) -> Iterator[str]:
         judged = self.experiment.target_loss is not None
-        yield from ("", "", *block(_MAIN.format(cut=_CUT if judged else "", judged="_, " * judged)))
+        yield from block(_MAIN.format(cut=_CUT if judged else "", judged="_, " * judged))
 
     def row(self, weights: str, gradient: str, given: str) -> str:
         """Returns what a row of the table has after step, rate and loss; `given` are the arguments of the loss."""

@@ -1,0 +1,68 @@
+"""Scripts for all libraries: they are Python, name their differences, and the recorded numbers agree."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+
+from lrstudio.core.optimizers import OPTIMIZERS
+from lrstudio.engine.code import LIBRARIES, script
+from lrstudio.engine.lessons.words import experiment_of
+from tests.engine.code.scripts import SETTINGS
+
+RECORDS = json.loads((Path(__file__).parents[2] / "reference" / "scripts.json").read_text())
+NO_NEWTON = "--problem classification:layers=0 --optimizer newton"
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("words", [words for words in SETTINGS if not words.startswith(NO_NEWTON)])
+def test_a_script_is_python(library: str, words: str) -> None:
+    ast.parse(script(experiment_of(words), library))
+
+
+@pytest.mark.parametrize("library", [library for library in LIBRARIES if library != "numpy"])
+def test_scripts_give_the_numbers_of_the_program_with_the_real_library(library: str) -> None:
+    record = RECORDS[library]["distances"]
+    assert set(SETTINGS) <= set(record)
+    far = {name: distance for name, distance in record.items() if distance is None or distance > 1e-9}
+    assert {name for name in far if not (library == "torch" and name.startswith(NO_NEWTON))} == set()
+
+
+def test_newton_s_method_on_a_network_is_refused_where_a_script_cannot_have_it() -> None:
+    with pytest.raises(ValueError, match="scripts for NumPy, optax and Keras have it"):
+        script(experiment_of(f"{NO_NEWTON} --lr 1 --steps 3"), "torch")
+
+
+def test_a_library_s_own_optimizer_is_taken_where_it_agrees() -> None:
+    for library, call in (
+        ("torch", "torch.optim.Adam(params, lr, betas=(0.8, 0.999), eps=1e-08, weight_decay=0.0, amsgrad=False)"),
+        ("optax", "optax.adam(learning_rate, 0.8, 0.999, 1e-08)"),
+    ):
+        assert call in script(experiment_of("--optimizer adam:beta1=0.8 --lr 0.1"), library)
+
+
+@pytest.mark.parametrize(
+    ("library", "optimizer", "why"),
+    [
+        ("keras", "adam", "Adam of Keras adds epsilon before the bias is corrected"),
+        ("keras", "sgd:momentum=0.9", "SGD of Keras has a velocity that keeps the rates of its past steps"),
+        ("optax", "adagrad", "Adagrad of optax begins its sum at 0.1"),
+        ("optax", "adam:amsgrad=true", "Adam of optax has no amsgrad"),
+    ],
+)
+def test_a_rule_that_is_written_out_says_why(library: str, optimizer: str, why: str) -> None:
+    assert why in script(experiment_of(f"--optimizer {optimizer} --lr 0.1"), library)
+
+
+def test_a_difference_is_told_only_where_no_class_agrees() -> None:
+    for kind in OPTIMIZERS:
+        for library in ("optax", "keras"):
+            assert not kind().call(library) or not kind().difference(library) or kind.key == "sgd"
+
+
+def test_a_changed_rate_is_refused() -> None:
+    with pytest.raises(ValueError, match="a rate was changed"):
+        script(experiment_of("--lr 0.1"), "numpy", changes=[object()])
