@@ -99,12 +99,12 @@ def test_a_presentation_leaves_the_screen_to_the_plots_and_loses_no_control(
     driver.until(lambda: "1,000,000" in window.transport.step_label.text())
     window.presentation.start()
     dock, transport = window.dock, window.transport
+    controls = transport.timeline, transport.speed, *map(transport.widgetForAction, window.run_actions.actions())
     driver.until(lambda: window.views.height() > height // 2)
+    driver.until(lambda: dock.lr.mapTo(dock, QPoint()).y() <= 16)  # no empty strip above the rate
+    driver.until(lambda: dock.height() - dock.ruler.geometry().bottom() <= 24)  # and none below its ruler
+    driver.until(lambda: all(each.isVisible() and transport.rect().contains(each.geometry()) for each in controls))
     assert not window.views.question.isVisible()
-    assert dock.lr.mapTo(dock, QPoint()).y() <= 16  # no empty strip above the rate
-    assert dock.height() - dock.ruler.geometry().bottom() <= 24  # and none below its ruler
-    for control in (transport.timeline, transport.speed, *map(transport.widgetForAction, window.run_actions.actions())):
-        assert control.isVisible() and transport.rect().contains(control.geometry())
     window.presentation.end()
     driver.until(lambda: window.views.question.isVisible() == bool(window.views.question.question_label.text()))
 
