@@ -32,11 +32,12 @@ def test_the_diagnosis_of_every_run_is_printed_and_described(run: Any) -> None:
     path = str(CASES / "keras-3.15.1-append_twice.csv")
     code, out, _err = run("log", path)
     assert code == 0 and out.count("  diagnosis: The rate rises from 0.0001 to 0.1 all the time") == 2
-    assert out.count("    next: Try 0.001743: ") == 2 and out.count("  suggestion: valley: 0.001743") == 2
+    assert out.count("    next: Test again with rates up to 1: ") == 2 and out.count("  suggestion: valley: 0.001743") == 2
     code, out, _err = run("log", path, "--json")
     first, second = (each["diagnosis"] for each in json.loads(out)["runs"])
     finding = first["findings"][0]
-    assert (finding["key"], finding["reason"], finding["next"]["key"]) == ("range_test", "range_test", "suggested")
+    assert (finding["key"], finding["reason"]) == ("range_test", "range_test_falls")
+    assert finding["next"]["key"] == "test_higher"
     assert finding["numbers"]["first"] == pytest.approx(1e-4) and 0.5 <= finding["sure"] <= 1
     assert [each["rule"] for each in second["suggestions"]] == ["valley", "slide", "minimum", "steep", "lightning"]
     assert second["drops"] == []

@@ -37,6 +37,10 @@ def advised(
             return _smaller(finding)
         return Advice("bracket" if finding.reason == "still" else "log_more", {})
     if finding.key == "range_test":
+        if finding.reason == "range_test_falls":
+            return Advice("test_higher", {"try": 10 * numbers["last"], "last": numbers["last"]})
+        if finding.reason == "range_test_never_falls":
+            return Advice("test_lower", {"try": numbers["first"] / 100, "first": numbers["first"]})
         valley = next((each.lr for each in suggestions if each.rule == "valley"), None)
         return Advice("nothing_suggested", {}) if valley is None else Advice("suggested", {"valley": valley})
     if finding.key == "overfitting":

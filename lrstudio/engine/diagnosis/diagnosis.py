@@ -14,6 +14,8 @@ from lrstudio.engine.diagnosis.measures import HUGE, Drop, measured
 from lrstudio.engine.diagnosis.recorded import Recorded
 from lrstudio.engine.diagnosis.words import advice_sentence, finding_sentence, sure_sentence
 
+_PLAIN = 0.9
+
 
 @dataclass(frozen=True)
 class Said:
@@ -29,7 +31,9 @@ class Said:
 
     @property
     def sureness(self) -> str:
-        return sure_sentence(self.finding.sure)
+        """How sure the finding is; "" for what is plain, that it cannot be told or that the rate rises throughout."""
+        plain = self.finding.key in ("cannot_tell", "range_test") and self.finding.sure >= _PLAIN
+        return "" if plain else sure_sentence(self.finding.sure)
 
     @property
     def try_next(self) -> str:

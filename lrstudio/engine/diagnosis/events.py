@@ -19,6 +19,8 @@ _LEAP, _ZIGZAG, _WAVES, _ROUGH, _RISES = 1.5, 0.85, 0.45, 0.02, 0.15
 _RISEN = 0.03
 _RISE, _RANGE = 1.5, 10.0
 """A range test raises the rate by at least the first factor from row to row, or the second in even steps."""
+_LAST = 0.95
+"""A loss that is least after this share of the rates still falls at their end."""
 
 
 def diverged(run: Recorded, m: Measures) -> Finding | None:
@@ -76,9 +78,13 @@ def range_test(run: Recorded, m: Measures) -> Finding | None:
     geometric = abs(log(middle / math.sqrt(rate[0] * rate[-1]))) < abs(log(middle / half))
     if rate[-1] < (_RISE if geometric else _RANGE) * rate[0] or not late or (broken and not geometric):
         return None
-    low = int(np.nanargmin(medians(run.loss)))
+    smooth = medians(run.loss)
+    low, end = int(np.nanargmin(smooth)), len(rate) - 1
     numbers = {"first": float(rate[0]), "last": float(rate[-1]), "least": m.least, "rate": float(rate[low])}
-    return Finding("range_test", 0.99 if geometric else 0.8, "range_test", numbers)
+    reason = "range_test_falls" if low >= _LAST * end and not broken else "range_test"
+    if low <= (1 - _LAST) * end:
+        reason = "range_test_never_falls"
+    return Finding("range_test", 0.99 if geometric else 0.8, reason, numbers)
 
 
 def overfitting(run: Recorded, m: Measures) -> Finding | None:

@@ -21,6 +21,14 @@ _FINDINGS: dict[str, str] = {
         "The rate rises from {first} to {last} all the time: this is a range test, not a training. The loss is "
         "least at {rate}."
     ),
+    "range_test_falls": mark(
+        "The rate rises from {first} to {last} all the time: this is a range test, not a training. The loss still "
+        "falls at its end."
+    ),
+    "range_test_never_falls": mark(
+        "The rate rises from {first} to {last} all the time: this is a range test, not a training. The loss is "
+        "nowhere lower than at its beginning."
+    ),
     "overfitting": mark(
         "It overfits: since {at} the loss on validation data has risen by {rise}, from {val} to {val_end}, while "
         "that of training fell by {fell}. That is not the fault of the rate."
@@ -152,6 +160,10 @@ _ADVICE: dict[str, str] = {
     "suggested": mark(
         "Try {valley}: about two thirds along the longest stretch in which the loss keeps falling (fastai's valley)."
     ),
+    "test_higher": mark(
+        "Test again with rates up to {try}: the loss still falls at {last}, so that the largest good rate is above it."
+    ),
+    "test_lower": mark("Test again from {try} on: every rate from {first} on raises the loss."),
     "nothing_suggested": mark(
         "Test again over a wider range of rates: no rule finds a stretch in which the loss falls."
     ),

@@ -67,6 +67,16 @@ def test_a_rising_rate_gets_the_suggestions_of_a_range_test() -> None:
     assert said.said[0].advice is not None and said.said[0].advice.numbers == {"valley": valley}
 
 
+def test_a_range_test_that_ends_too_early_or_begins_too_late_asks_for_other_rates() -> None:
+    rate = np.geomspace(1e-4, 1e-2, 60)
+    (falls,) = of(2.3 - 0.4 * np.log(rate / 1e-4), rate).said
+    assert "still falls at its end" in falls.sentence and falls.sureness == ""
+    assert falls.advice is not None and falls.advice.numbers["try"] == pytest.approx(0.1)
+    (rises,) = of(1.5 + 400 * rate, rate).said
+    assert "nowhere lower than at its beginning" in rises.sentence
+    assert rises.advice is not None and rises.advice.numbers["try"] == pytest.approx(1e-6)
+
+
 def test_without_rates_no_sentence_speaks_of_one() -> None:
     said = of(np.append(np.exp(-STEP / 40), np.nan), None)
     assert said.main.key == "diverged" and "rate" not in said.said[0].sentence and said.said[0].try_next == ""
