@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QCursor, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QToolButton, QWidget
 
@@ -82,7 +82,12 @@ class HelpButton(QToolButton):
         super().__init__(parent)
         self.setText("?")
         self.setAutoRaise(True)
-        self.setMinimumSize(LEAST, LEAST)
         self.setAccessibleName(tr("Help on this"))
         self.setToolTip(tr("What this is for and how to read it (F1)"))
         self.clicked.connect(lambda _checked=False: ask(self))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().expandedTo(QSize(LEAST, LEAST))

@@ -161,7 +161,7 @@ class Menus(QObject):
         scripts = menu.addMenu(tr("Export sc&ript"))
         for library, name in LIBRARIES.items():
             tip = tr("A Python script that repeats the runs with {library} and prints their table", library=name)
-            add_action(scripts, f"{name}…", partial(files.export_script, library), None, tip)
+            add_action(scripts, tr("{library}…", library=name), partial(files.export_script, library), None, tip)
         add_action(menu, tr("&Print…"), figures.print, Keys.Print, tr("Print the plots"))
         menu.addSeparator()
         add_action(menu, tr("&Quit"), self._window.close, "Ctrl+Q", tr("Close the window"))
