@@ -39,7 +39,7 @@ private=$(find "$program" -name '*.so*' -printf '-l%h\n' | sort -u)
 dpkg-shlibdeps --ignore-missing-info $private -Tsubstvars -xlrstudio \
     -dDepends "${binaries[@]}" -dRecommends "$program"/_internal/PySide6/Qt/plugins/printsupport/libcups*.so 2>shlibdeps.log ||
     { cat shlibdeps.log >&2; exit 1; }
-depends=$(sed -n 's/^shlibs:Depends=//p' substvars)
+depends=$(sed -n "s/libc6 (>= 2\.[0-9]*)/libc6 (>= $GLIBC)/; s/^shlibs:Depends=//p" substvars) # as freeze has made sure of
 recommends=$(sed -n 's/^shlibs:Recommends=//p' substvars)
 
 cat >"$tree/DEBIAN/control" <<END

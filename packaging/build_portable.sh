@@ -20,11 +20,17 @@ install_desktop "$tree/share"
 
 # Beside the program, each in a folder of its own: what a system without a desktop may lack. (glibc every system has.)
 glibc='lib(c|m|dl|rt|pthread|resolv|util)\.so\.|ld-linux'
+texts=$tree/program/_internal/licenses/debian
+mkdir "$texts"
 find "$tree/program" -type f -name '*.so*' ! -name 'libcups*' -exec ldd {} + 2>/dev/null |
-    awk '$2 == "=>" && $3 ~ "^/(usr/)?lib" { print $3 }' | sort -u | grep -vE "/($glibc)" |
-    while read -r library; do
-        install -Dm644 "$library" "$tree/fallback/$(basename "$library")/$(basename "$library")"
-    done
+    awk '$2 == "=>" && $3 ~ "^/(usr/)?lib" { print $3 }' | sort -u | grep -vE "/($glibc)" >"$work/libraries"
+while read -r library; do
+    install -Dm644 "$library" "$tree/fallback/$(basename "$library")/$(basename "$library")"
+    package=$(owner "$library")
+    echo "$package" >>"$work/packages"
+    install -m644 "/usr/share/doc/${package%:*}/copyright" "$texts/${package%:*}.txt"
+done <"$work/libraries"
+sort -u "$work/packages" | xargs "$work/venv/bin/python" "$ROOT/packaging/sbom.py" "$tree/program/_internal/licenses/lrstudio.cdx.json"
 
 filter=() # machine code becomes a tenth smaller with it, and every xz unpacks it
 [ "$(uname -m)" = x86_64 ] && filter=(--x86)

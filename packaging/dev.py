@@ -3,7 +3,7 @@
     python3 packaging/dev.py run [arguments of lrstudio]
     python3 packaging/dev.py test [arguments of pytest]
 
-Makes .venv beside the sources, with the versions in constraints.txt, and sees to the system packages that Qt needs.
+Makes .venv beside the sources, with the versions and hashes in requirements, and sees to the system packages of Qt.
 Both commands may be repeated and interrupted at will: what is complete is not done again, what is not is made anew.
 """
 
@@ -17,17 +17,19 @@ import sys
 from pathlib import Path
 
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
-if sys.version_info < (3, 11):  # the syntax of this file is Python 3.6, so that an old one can say this
-    newer = [name for name in ("python3.13", "python3.12", "python3.11") if shutil.which(name)]
-    advice = f"Type: {newer[0]} {' '.join(sys.argv)}" if newer else "Please install a newer one."
-    print(f"LR Studio needs Python 3.11 or newer; this is Python {VERSION}. {advice}", file=sys.stderr)
+if (
+    not (3, 11) <= sys.version_info[:2] <= (3, 14)
+):  # the syntax of this file is Python 3.6, so that an old one can say this
+    found = [name for name in ("python3.14", "python3.13", "python3.12", "python3.11") if shutil.which(name)]
+    advice = f"Type: {found[0]} {' '.join(sys.argv)}" if found else "Please install one of these beside it."
+    print(f"LR Studio needs Python 3.11, 3.12, 3.13 or 3.14; this is Python {VERSION}. {advice}", file=sys.stderr)
     sys.exit(2)
 
 ROOT = Path(__file__).resolve().parent.parent
-CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
+REQUIREMENTS = ROOT / "packaging" / "requirements"
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-EXTRAS = {"run": "", "test": "[test,dev]"}
+COMMANDS = ("run", "test")
 
 # What Qt loads, and the package it is in: on Debian and Ubuntu, and on Arch. (rpm finds packages by what they hold.)
 DRAWING = (
@@ -55,6 +57,13 @@ ALL_TESTS = ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
 """Without arguments all tests are run, on all cores."""
 FONT = ("font(dejavusans)", "fonts-dejavu-core", "ttf-dejavu")
 PIP = ("python3-pip", f"python{VERSION}-venv", "python-pip")
+NO_CONNECTION = (
+    "connection broken by",
+    "Failed to establish a new connection",
+    "Temporary failure",
+    "Could not connect to",
+)
+"""What pip and apt say, among others, where there is no network."""
 INSTALL = {  # package manager: what to type before the names
     "apt-get": "apt-get install -y --no-install-recommends",
     "dnf": "dnf install -y",
@@ -64,7 +73,7 @@ INSTALL = {  # package manager: what to type before the names
 
 
 def main(arguments: list[str]) -> int:
-    if not arguments or arguments[0] not in EXTRAS:
+    if not arguments or arguments[0] not in COMMANDS:
         say("usage: python3 packaging/dev.py run|test [arguments]")
         return 2
     command, *rest = arguments
@@ -135,8 +144,8 @@ def install_packages(packages: list[tuple[str, str, str]]) -> bool:
         if not prefix or succeeds([*prefix, "true"], stderr=subprocess.DEVNULL):
             say(f"Installing system packages: {' '.join(names)} …")
             os.environ.setdefault("DEBIAN_FRONTEND", "noninteractive")
-            succeeds([*prefix, "apt-get", "update", "-qq"])  # one unreachable source is no reason to give up
-            if succeeds([*prefix, *line.split()]):
+            shown([*prefix, "apt-get", "update", "-qq"])  # one unreachable source is no reason to give up
+            if shown([*prefix, *line.split()]):
                 return True
         line = f"apt-get update && {line}"
     say("System packages are missing. Please type this line, then the same command again:")
@@ -161,6 +170,22 @@ def succeeds(command: list[str], stderr: int | None = None) -> bool:
         return False
 
 
+def shown(command: list[str]) -> bool:
+    """Whether a command succeeds, whose progress is shown; of its errors without a network one sentence is left."""
+    errors: list[str] = []
+    with subprocess.Popen(command, stdout=sys.stderr, stderr=subprocess.PIPE, text=True, errors="replace") as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "connection broken by" in line and "connection broken by" not in "".join(errors):
+                say("No connection, trying again …")
+            errors.append(line)
+    if process.returncode and any(sign in "".join(errors) for sign in NO_CONNECTION):
+        say("There is no connection to the internet. Setting up needs one, once.")
+    else:
+        sys.stderr.writelines(errors)
+    return process.returncode == 0
+
+
 def stamp(command: str) -> Path:
     """Written when an installation is complete, and removed before one begins."""
     return VENV / f"installed-for-{command}"
@@ -168,7 +193,7 @@ def stamp(command: str) -> Path:
 
 def venv_is_usable() -> bool:
     """Whether .venv was completed once, at this place and by this version of Python, and still starts."""
-    if not any(stamp(command).exists() for command in EXTRAS):
+    if not any(stamp(command).exists() for command in COMMANDS):
         return False
     probe = "import sys, pip; print(*sys.version_info[:2], sep='.')"
     try:
@@ -180,21 +205,21 @@ def venv_is_usable() -> bool:
 
 
 def install_project(command: str, venv_exists: bool) -> bool:
-    files = (CONSTRAINTS, ROOT / "pyproject.toml")
+    files = [*sorted(REQUIREMENTS.glob("*.txt")), ROOT / "pyproject.toml"]
     wanted = hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
     if venv_exists and stamp(command).exists() and stamp(command).read_text() == wanted:
         return True
     say("Bringing .venv up to date …" if venv_exists else "Setting up .venv (once, about a minute) …")
-    for each in EXTRAS:
+    for each in COMMANDS:
         if stamp(each).exists():
             stamp(each).unlink()
     if not venv_exists and not succeeds([sys.executable, "-m", "venv", "--clear", str(VENV)]):
         return False
-    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "-c", str(CONSTRAINTS)]
-    pip.append("--no-user")  # some people's pip.conf says `user = true`, which no virtual environment can obey
-    # setuptools comes first and builds without isolation: pip would fetch an isolated one without the constraints.
-    project = ["--no-build-isolation", "-e", f"{ROOT}{EXTRAS[command]}"]
-    if not (succeeds([*pip, "setuptools"]) and succeeds([*pip, *project])):
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--no-user"]
+    # (some people's pip.conf says `user = true`, which no virtual environment can obey)
+    if not shown([*pip, "--require-hashes", "-r", str(REQUIREMENTS / f"{command}.txt")]):
+        return False
+    if not shown([*pip, "--quiet", "--no-deps", "--no-build-isolation", "-e", str(ROOT)]):
         return False
     for each in {command, "run"}:  # with the tests' packages there are the program's
         stamp(each).write_text(wanted)

@@ -1,6 +1,7 @@
 """Freeze the program on the system this runs on: python packaging/freeze.py FOLDER
 
-Leaves FOLDER/lrstudio, on macOS also FOLDER/LR Studio.app, made with this Python and the versions in constraints.txt.
+Leaves FOLDER/lrstudio, on macOS also FOLDER/LR Studio.app, made with this Python and the versions in requirements;
+the same commit gives the same bytes.
 Ends with 69 (EX_UNAVAILABLE) where these are not to be had.
 """
 
@@ -11,7 +12,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
+PACKAGING = ROOT / "packaging"
 UNAVAILABLE = 69
 SOURCES = ("lrstudio", "resources", "pyproject.toml", "README.md", "LICENSE")
 
@@ -24,16 +25,16 @@ def freeze(folder: Path) -> None:
     copy_sources(source)  # setuptools would take along what an older build has left beside them
     run(sys.executable, "-m", "venv", venv)
     python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "-c", CONSTRAINTS)
+    pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
     try:
-        run(*pip, "setuptools")
-        run(*pip, "--no-build-isolation", source, "pyinstaller")
+        run(*pip, "--require-hashes", "-r", PACKAGING / "requirements" / "freeze.txt")
+        run(*pip, "--no-deps", "--no-build-isolation", source)
     except subprocess.CalledProcessError:
         print("pip could not get what the program is frozen with", file=sys.stderr)
         sys.exit(UNAVAILABLE)
     pyinstaller = (python, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR")
     folders = ("--distpath", folder, "--workpath", folder / "build")
-    run(*pyinstaller, *folders, ROOT / "packaging" / "pyinstaller" / "lrstudio.spec", cwd=folder)
+    run(*pyinstaller, *folders, PACKAGING / "pyinstaller" / "lrstudio.spec", cwd=folder)
 
 
 def copy_sources(target: Path) -> None:
@@ -46,7 +47,11 @@ def copy_sources(target: Path) -> None:
 
 
 def run(*command: object, cwd: Path | None = None) -> None:
-    subprocess.run([str(part) for part in command], cwd=cwd, check=True)
+    environment = os.environ | {
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }  # sets are written in their order
+    subprocess.run([str(part) for part in command], cwd=cwd, env=environment, check=True)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2034,SC1091
 # Sourced by the build scripts for Linux: `require PACKAGES`, then `freeze FOLDER` leaves the program in FOLDER/lrstudio.
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-. "$ROOT/packaging/project.env"
-VERSION=$(sed -n 's/^__version__ = "\(.*\)"/\1/p' "$ROOT/lrstudio/__init__.py")
+PYTHON=${PYTHON:-/usr/bin/python3} # the distribution's own: a private one brings libraries of its own
+eval "$("$PYTHON" "$ROOT/packaging/project.py")"
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$ROOT" log -1 --format=%ct 2>/dev/null || date +%s)}
 DATE=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%d)
-PYTHON=${PYTHON:-/usr/bin/python3} # the distribution's own: a private one brings libraries of its own
+GLIBC=2.35 # of Ubuntu 22.04: what is frozen must need no newer one
 export SOURCE_DATE_EPOCH
 
 PYTHON_VERSION=$("$PYTHON" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
@@ -35,11 +35,24 @@ freeze() { # freeze FOLDER
     "$PYTHON" "$ROOT/packaging/freeze.py" "$1"
     bash "$ROOT/packaging/pyinstaller/small_icu.sh" "$1/lrstudio"
     find "$1/lrstudio" -name '_libwasmtime.so' -exec strip --strip-unneeded {} + # 6 MB of names of functions
+    needs_only_glibc "$GLIBC" "$1/lrstudio"
+}
+
+owner() { # owner FILE: the Debian package it is of; merged systems know it by either name
+    { dpkg-query -S "$1" 2>/dev/null || dpkg-query -S "/usr${1#/usr}"; } | cut -d: -f1
+}
+
+needs_only_glibc() { # needs_only_glibc VERSION FOLDER: fails, and names the libraries, where one needs a newer one
+    local file newest
+    find "$2" -type f \( -name '*.so*' -o -perm -u+x \) | while read -r file; do
+        newest=$(objdump -T "$file" 2>/dev/null | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -n 1)
+        [ "$(printf '%s\n' "GLIBC_$1" "$newest" | sort -V | tail -n 1)" = "GLIBC_$1" ] || echo "$file needs $newest" >&2
+    done 2>&1 | { ! grep .; }
 }
 
 filled() { # a template with its names filled in
     sed -e "s|@VERSION@|$VERSION|g; s|@DATE@|$DATE|g; s|@HOME@|$HOME_URL|g; s|@ID@|$APP_ID|g" \
-        -e "s|@PICTURES@|$HOME_URL/raw/v$VERSION/.github|g" "$1"
+        -e "s|@PICTURES@|$PICTURES|g; s|@DEVELOPER@|$DEVELOPER|g; s|@DESKTOP@|lrstudio|g; s|@ICON@|lrstudio|g" "$1"
 }
 
 install_desktop() { # install_desktop SHARE: menu entry, file type, icons and man page
@@ -47,6 +60,7 @@ install_desktop() { # install_desktop SHARE: menu entry, file type, icons and ma
     install -Dm644 "$ROOT/packaging/linux/lrstudio.desktop" "$share/applications/lrstudio.desktop"
     install -Dm644 "$ROOT/packaging/linux/lrstudio-mime.xml" "$share/mime/packages/lrstudio.xml"
     install -Dm644 "$ROOT/resources/icons/app.svg" "$share/icons/hicolor/scalable/apps/lrstudio.svg"
+    install -Dm644 "$ROOT/packaging/icons/document.svg" "$share/icons/hicolor/scalable/mimetypes/application-x-lrstudio.svg"
     for picture in "$ROOT"/packaging/icons/*x*.png; do
         install -Dm644 "$picture" "$share/icons/hicolor/$(basename "$picture" .png)/apps/lrstudio.png"
     done

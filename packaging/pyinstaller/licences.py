@@ -1,7 +1,9 @@
-"""The licence texts that go with the frozen program."""
+"""The licence texts that go with the frozen program, and the list of what it is made of."""
 
 from importlib.metadata import files, version
 from pathlib import Path
+
+import sbom
 
 SHIPPED = ("lrstudio", "numpy", "pyqtgraph", "contourpy", "wasmtime", "colorama", "pyinstaller")
 TEXTS = Path(__file__).parent.parent / "licenses"
@@ -15,7 +17,8 @@ def copy_to(folder: Path) -> list[tuple[str, str]]:
     for project in SHIPPED:
         for number, text in enumerate(found_in(project)):
             (folder / f"{project}-{number}-{text.stem}.txt").write_bytes(text.read_bytes())
-    return [(str(text), "licenses") for text in folder.iterdir()]
+    sbom.write(folder / sbom.NAME)
+    return [(str(text), "licenses") for text in sorted(folder.iterdir())]
 
 
 def found_in(project: str) -> list[Path]:

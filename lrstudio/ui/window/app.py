@@ -149,7 +149,8 @@ def application() -> QApplication:
     QCoreApplication.setApplicationName("LR Studio")
     QCoreApplication.setOrganizationName("LR Studio")
     QCoreApplication.setApplicationVersion(__version__)
-    QGuiApplication.setDesktopFileName("lrstudio")  # Wayland derives the window's icon from it
+    entry = os.environ.get("FLATPAK_ID", "lrstudio")
+    QGuiApplication.setDesktopFileName(entry)  # Wayland derives the window's icon from it
     qInstallMessageHandler(_relay)
     app = QApplication([sys.argv[0]])
     app.setStyle(LargeTargets())
