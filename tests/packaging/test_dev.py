@@ -58,7 +58,7 @@ def test_a_python_that_is_too_old_or_too_new_gets_one_sentence(minor: int, tmp_p
     for name in ("python3.12", "python3.14"):
         (tmp_path / name).write_text("")
         (tmp_path / name).chmod(0o755)
-    assert as_python(minor, str(tmp_path)).stderr == f"{needs} Type: python3.14 packaging/dev.py run\n"
+    assert as_python(minor, str(tmp_path)).stderr == f"{needs} Type: python3.14 {DEV} run\n"
 
 
 def test_the_launcher_the_package_and_its_classifiers_agree_on_the_pythons() -> None:

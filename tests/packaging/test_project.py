@@ -81,7 +81,7 @@ def pinned(name: str) -> dict[str, str]:
     text = (PACKAGING / "requirements" / f"{name}.txt").read_text("utf-8")
     base = re.match(r"-r (\w+)\.txt\n", text)
     found = {canonicalize_name(each["name"]): each["version"] for each in PINNED.finditer(text)}
-    assert len(found) == text.count("==") - text.count("version =="), f"{name}.txt: a version without hashes"
+    assert len(found) == len(re.findall(r"^[\w.-]+==", text, re.MULTILINE)), f"{name}.txt: a version without hashes"
     return {**(pinned(base[1]) if base else {}), **found}
 
 
