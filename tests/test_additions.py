@@ -79,7 +79,7 @@ def python(copy: Path, *arguments: str) -> str:
     ("what", "key", "names"),
     [
         ("optimizers", "signum", ["beta"]),
-        ("schedules", "halving", ["every"]),
+        ("schedules", "halving", ["every", "unit"]),
         ("problems", "sextic", []),
     ],
 )

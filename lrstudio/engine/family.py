@@ -48,7 +48,7 @@ def knobs(experiment: Experiment, run_index: int) -> list[Knob]:
     """Returns the numbers of a run that can be varied, the rate first."""
     run = experiment.runs[run_index]
     result = [Knob("lr", "lr", tr("the learning rate"), run.lr, log=True, low=0.0, high=MOST_LR)]
-    automatic = run.schedule.numbers(experiment.schedule_length, run.lr)
+    automatic = run.schedule.numbers(experiment.schedule_length, run.lr, experiment.steps_per_epoch)
     for group, entry in (("optimizer", run.optimizer), ("schedule", run.schedule)):
         result += [_knob(group, entry, number, automatic) for number in entry.parameters() if is_knob(number)]
     names = experiment.problem.names if experiment.problem.has_editable_start else ()

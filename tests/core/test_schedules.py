@@ -11,9 +11,11 @@ import pytest
 from lrstudio.core.schedules import (
     SCHEDULES,
     Constant,
+    ConstantLR,
     Cosine,
     CosineRestarts,
     Exponential,
+    InverseTime,
     Linear,
     Polynomial,
     Schedule,
@@ -60,6 +62,10 @@ def restarts(t_0: int, t_mult: int, eta_min: float) -> Callable[[int], float]:
         (Linear(), lambda t: 0.2 * (1 - min(t, 40) / 40)),
         (Linear(start_factor=0.5, end_factor=2, total_iters=8), lambda t: 0.2 * (0.5 + 1.5 * min(t, 8) / 8)),
         (Polynomial(), lambda t: 0.2 * (1 - min(t, 40) / 40)),
+        (Polynomial(total_iters=9, end_lr=0.05, power=2), lambda t: 0.05 + 0.15 * (1 - min(t, 9) / 9) ** 2),
+        (InverseTime(decay_rate=0.5, decay_steps=3), lambda t: 0.2 / (1 + 0.5 * t / 3)),
+        (InverseTime(decay_rate=0.5, decay_steps=3, staircase=True), lambda t: 0.2 / (1 + 0.5 * (t // 3))),
+        (ConstantLR(factor=0.25, total_iters=7), lambda t: 0.05 if t < 7 else 0.2),
         (Polynomial(total_iters=9, power=2.5), lambda t: 0.2 * (1 - min(t, 9) / 9) ** 2.5),
     ],
     ids=lambda value: "" if callable(value) else repr(value),
@@ -86,7 +92,7 @@ def test_a_restart_is_at_its_very_step_however_late(t_0: int, t_mult: int) -> No
         assert (before < 0.6).all()
 
 
-OWN_START = ("cyclic", "one_cycle", "warmup", "custom")
+OWN_START = ("cyclic", "one_cycle", "constant_lr", "warmup", "warmup_stable_decay", "product", "custom")
 
 
 @pytest.mark.parametrize("kind", [kind for kind in SCHEDULES if kind.key not in OWN_START], ids=lambda kind: kind.key)

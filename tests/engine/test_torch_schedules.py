@@ -11,7 +11,7 @@ import pytest
 
 from lrstudio.core.declaration import find
 from lrstudio.core.problems import Formula, Parabola
-from lrstudio.core.schedules import SCHEDULES, Plateau, Schedule
+from lrstudio.core.schedules import SCHEDULES, Plateau, Schedule, Warmup
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
 
@@ -42,6 +42,23 @@ def simulation(schedules: list[Schedule], lr: float, start: float = 5.0, above: 
 @pytest.mark.parametrize("case", RECORDED["schedules"], ids=name)
 def test_the_rates_are_those_of_torch(case: dict[str, Any]) -> None:
     found = simulation([recorded(case)], case["lr"]).runner.rates.at(np.arange(STEPS))[:, 0]
+    np.testing.assert_allclose(found, case["rates"], rtol=1e-9, atol=1e-15)
+
+
+@pytest.mark.parametrize("case", RECORDED["in_epochs"], ids=name)
+def test_stepped_once_an_epoch_the_rates_are_those_of_torch(case: dict[str, Any]) -> None:
+    found = recorded(case).rates(STEPS, case["lr"], per_epoch=case["per_epoch"])
+    np.testing.assert_allclose(found, case["rates"], rtol=1e-9, atol=1e-15)
+
+
+@pytest.mark.parametrize("case", RECORDED["followed"], ids=name)
+def test_rates_that_follow_given_losses_are_those_of_torch(case: dict[str, Any]) -> None:
+    schedule: Schedule = Plateau(**case["values"])
+    if case["warmup"]:
+        after = f"plateau({','.join(f'{key}={value}' for key, value in case['values'].items())})"
+        schedule = Warmup(total_iters=case["warmup"], start_factor=0.25, after=after)
+    schedule = schedule.changed("unit", "step" if case["per_epoch"] == 1 else "epoch")
+    found = schedule.rates(STEPS, case["lr"], case["losses"], per_epoch=case["per_epoch"])
     np.testing.assert_allclose(found, case["rates"], rtol=1e-9, atol=1e-15)
 
 

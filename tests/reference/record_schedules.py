@@ -52,8 +52,12 @@ def plain(kind: str, key: str, lr: float = 0.2, **options: Any) -> dict[str, Any
     given = dict(options)
     momentum = {"cycle_momentum": False} if kind in ("CyclicLR", "OneCycleLR") else {}
     found = rates(lambda optimizer: getattr(lr_scheduler, kind)(optimizer, **momentum, **given), lr)
-    values = {name: "+".join(map(str, value)) if isinstance(value, list) else value for name, value in options.items()}
-    return {"torch_class": kind, "schedule": key, "values": values, "lr": lr, "rates": found}
+    return {"torch_class": kind, "schedule": key, "values": typed(options), "lr": lr, "rates": found}
+
+
+def typed(options: dict[str, Any]) -> dict[str, Any]:
+    """The options as they are typed here."""
+    return {name: "+".join(map(str, value)) if isinstance(value, list) else value for name, value in options.items()}
 
 
 def warmed(after: str, inner: Make, total_iters: int, start_factor: float, lr: float = 0.2) -> dict[str, Any]:
@@ -65,6 +69,150 @@ def warmed(after: str, inner: Make, total_iters: int, start_factor: float, lr: f
 
     values = {"total_iters": total_iters, "start_factor": start_factor, "after": after}
     return {"torch_class": "SequentialLR", "schedule": "warmup", "values": values, "lr": lr, "rates": rates(make, lr)}
+
+
+def sequence(texts: list[str], makes: list[Make], milestones: list[int], lr: float = 0.2) -> dict[str, Any]:
+    """One schedule after the other."""
+
+    def make(optimizer: SGD) -> Any:
+        return lr_scheduler.SequentialLR(optimizer, [make(optimizer) for make in makes], milestones=milestones)
+
+    values = {"schedules": "+".join(texts), "milestones": "+".join(map(str, milestones))}
+    return {"torch_class": "SequentialLR", "schedule": "sequence", "values": values, "lr": lr, "rates": rates(make, lr)}
+
+
+def product(texts: list[str], makes: list[Make], lr: float = 0.2) -> dict[str, Any]:
+    """Several schedules at once."""
+
+    def make(optimizer: SGD) -> Any:
+        return lr_scheduler.ChainedScheduler([make(optimizer) for make in makes], optimizer=optimizer)
+
+    found, values = rates(make, lr), {"schedules": "*".join(texts)}
+    return {"torch_class": "ChainedScheduler", "schedule": "product", "values": values, "lr": lr, "rates": found}
+
+
+def composed() -> list[dict[str, Any]]:
+    """Sequences, products, and what follows a warm-up with a rate of its own."""
+    constant = ("constant_lr(factor=0.1,total_iters=4)", lambda of: lr_scheduler.ConstantLR(of, 0.1, 4))
+    rise = ("linear(start_factor=0.25,end_factor=1,total_iters=8)", lambda of: lr_scheduler.LinearLR(of, 0.25, 1.0, 8))
+    cosine = ("cosine(T_max=40)", lambda of: lr_scheduler.CosineAnnealingLR(of, 40))
+    low_cosine = ("cosine(T_max=40,eta_min=0.02)", lambda of: lr_scheduler.CosineAnnealingLR(of, 40, eta_min=0.02))
+    fall = ("exponential(gamma=0.95)", lambda of: lr_scheduler.ExponentialLR(of, 0.95))
+    steps = ("step(step_size=15,gamma=0.5)", lambda of: lr_scheduler.StepLR(of, 15, 0.5))
+    several = ("multistep(milestones=5+30,gamma=0.3)", lambda of: lr_scheduler.MultiStepLR(of, [5, 30], 0.3))
+    power = ("polynomial(total_iters=150,power=2)", lambda of: lr_scheduler.PolynomialLR(of, 150, 2.0))
+    root = ("polynomial(total_iters=60,power=0.5)", lambda of: lr_scheduler.PolynomialLR(of, 60, 0.5))
+    again = ("cosine_restarts(T_0=10,T_mult=2)", lambda of: lr_scheduler.CosineAnnealingWarmRestarts(of, 10, 2))
+
+    def in_sequence(*parts: tuple[str, Make], milestones: list[int]) -> dict[str, Any]:
+        return sequence([text for text, _ in parts], [make for _, make in parts], milestones)
+
+    def at_once(*parts: tuple[str, Make]) -> dict[str, Any]:
+        return product([text for text, _ in parts], [make for _, make in parts])
+
+    return [
+        in_sequence(constant, fall, milestones=[20]),
+        in_sequence(rise, cosine, milestones=[8]),
+        in_sequence(rise, low_cosine, steps, milestones=[8, 50]),
+        in_sequence(constant, rise, fall, several, milestones=[10, 30, 70]),
+        in_sequence(root, steps, milestones=[37]),
+        in_sequence(rise, again, milestones=[12]),
+        at_once(constant, fall),
+        at_once(rise, cosine),
+        at_once(rise, steps, several),
+        at_once(power, fall, constant),
+        warmed("one_cycle(max_lr=0.5,total_steps=110)", lambda of: one_cycle(of, 110), 10, 0.1),
+        warmed(
+            "one_cycle(max_lr=0.5,total_steps=130,div_factor=4)", lambda of: one_cycle(of, 130, div_factor=4), 5, 0.5
+        ),
+        warmed("cyclic(base_lr=0.05,max_lr=0.4,step_size_up=9)", cyclic_after, 10, 0.2),
+    ]
+
+
+def one_cycle(optimizer: SGD, total_steps: int, **options: Any) -> Any:
+    return lr_scheduler.OneCycleLR(optimizer, 0.5, total_steps, cycle_momentum=False, **options)
+
+
+def cyclic_after(optimizer: SGD) -> Any:
+    return lr_scheduler.CyclicLR(optimizer, 0.05, 0.4, 9, cycle_momentum=False)
+
+
+def noisy_losses(falling: float, noise: float, above: float = 0.0) -> list[float]:
+    """STEPS losses that fall towards `above`, with a noise that is written down here and not drawn."""
+    return [above + 4.0 * falling**step + noise * ((step * 7919 + 13) % 101 - 50) / 50 for step in range(STEPS)]
+
+
+def followed() -> list[dict[str, Any]]:
+    """The rates where losses are given: stepped once an epoch with the mean, and after a warm-up."""
+    quick: dict[str, Any] = {"patience": 1, "factor": 0.5}
+    cases: list[tuple[str, dict[str, Any], int, int, list[float]]] = [
+        ("plateau", quick, 1, 0, noisy_losses(0.95, 0.5)),
+        ("plateau", quick, 4, 0, noisy_losses(0.95, 0.5)),
+        ("plateau", quick | {"patience": 3, "cooldown": 2}, 5, 0, noisy_losses(0.9, 1.0)),
+        ("plateau", quick | {"patience": 0, "threshold": 1.0}, 7, 0, noisy_losses(0.9, 0.1)),
+        ("plateau", quick | {"threshold_mode": "abs", "threshold": 0.01}, 3, 0, noisy_losses(0.97, 0.2, -9.0)),
+        ("plateau", quick, 3, 0, noisy_losses(0.97, 0.2, -9.0)),
+        ("plateau", quick, 1, 10, noisy_losses(0.95, 0.5)),
+        ("plateau", quick | {"patience": 0, "threshold": 1.0}, 1, 6, noisy_losses(0.95, 0.5)),
+        ("plateau", quick | {"patience": 2, "cooldown": 1}, 4, 5, noisy_losses(0.95, 0.5)),
+    ]
+    return [
+        {"schedule": key, "values": values, "per_epoch": per_epoch, "warmup": warmup, "lr": 0.4, "losses": losses}
+        | {"rates": followed_rates(values, per_epoch, warmup, 0.4, losses)}
+        for key, values, per_epoch, warmup, losses in cases
+    ]
+
+
+def followed_rates(values: dict[str, Any], per_epoch: int, warmup: int, lr: float, losses: list[float]) -> list[float]:
+    """The rates of a loop that steps once an epoch: LinearLR for `warmup` epochs, then ReduceLROnPlateau."""
+    weight = torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))
+    optimizer = SGD([weight], lr=lr)
+    rise = lr_scheduler.LinearLR(optimizer, 0.25, total_iters=warmup) if warmup else None
+    plateau = lr_scheduler.ReduceLROnPlateau(optimizer, **values)
+    found, sum_of_losses = [], 0.0
+    for step, loss in enumerate(losses):
+        found.append(float(optimizer.param_groups[0]["lr"]))
+        optimizer.step()
+        sum_of_losses += loss
+        if (step + 1) % per_epoch == 0:
+            epoch = step // per_epoch
+            if rise is not None and epoch < warmup:
+                rise.step()
+            else:
+                plateau.step(sum_of_losses / per_epoch)
+            sum_of_losses = 0.0
+    return found
+
+
+def in_epochs() -> list[dict[str, Any]]:
+    """Schedules that are stepped once an epoch of so many steps."""
+    cases: list[tuple[str, str, dict[str, Any], int]] = [
+        ("ExponentialLR", "exponential", {"gamma": 0.9}, 7),
+        ("StepLR", "step", {"step_size": 3, "gamma": 0.5}, 4),
+        ("CosineAnnealingLR", "cosine", {"T_max": 24, "eta_min": 0.01}, 5),
+        ("MultiStepLR", "multistep", {"milestones": [2, 5, 6], "gamma": 0.4}, 11),
+        ("LinearLR", "linear", {"start_factor": 0.2, "end_factor": 1.0, "total_iters": 6}, 9),
+        ("OneCycleLR", "one_cycle", {"max_lr": 0.2, "total_steps": 40}, 3),
+        ("ConstantLR", "constant_lr", {"factor": 0.5, "total_iters": 3}, 8),
+    ]
+    return [
+        {"torch_class": kind, "schedule": key, "lr": 0.2, "per_epoch": per_epoch}
+        | {"values": typed(values) | {"unit": "epoch"}, "rates": stepped(kind, values, per_epoch)}
+        for kind, key, values, per_epoch in cases
+    ]
+
+
+def stepped(kind: str, values: dict[str, Any], per_epoch: int) -> list[float]:
+    weight = torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))
+    optimizer = SGD([weight], lr=0.2)
+    momentum = {"cycle_momentum": False} if kind == "OneCycleLR" else {}
+    schedule, found = getattr(lr_scheduler, kind)(optimizer, **momentum, **values), []
+    for step in range(STEPS):
+        found.append(float(optimizer.param_groups[0]["lr"]))
+        optimizer.step()
+        if (step + 1) % per_epoch == 0 and step + 1 < STEPS:
+            schedule.step()
+    return found
 
 
 def schedules() -> list[dict[str, Any]]:
@@ -99,6 +247,10 @@ def schedules() -> list[dict[str, Any]]:
             30,
             0.25,
         ),
+        plain("ConstantLR", "constant_lr"),
+        plain("ConstantLR", "constant_lr", factor=0.5, total_iters=40),
+        plain("ConstantLR", "constant_lr", factor=0.75, total_iters=1),
+        *composed(),
     ]
 
 
@@ -158,6 +310,8 @@ def main() -> None:
         "schedules": schedules(),
         "plateaus": plateaus(),
         "hard_plateaus": hard_plateaus(),
+        "in_epochs": in_epochs(),
+        "followed": followed(),
     }
     path = Path(__file__).with_name("torch_schedules.json")
     path.write_text(json.dumps(document, separators=(",", ":")) + "\n", encoding="utf-8")

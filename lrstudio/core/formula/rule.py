@@ -109,11 +109,12 @@ class LossRule:
     """The rates of G runs from a text that reads `loss`.
 
     `lr` and other names that are read before they are assigned are state (G,). `follow` takes the losses (G,) at the
-    start of step t and computes the rates of step t + 1. The first rate is lr0; other state starts at 0. In the text
-    `t`, `T` and `lr0` are as in a ScheduleRule.
+    start of step t and computes the rates of step t + 1. `planned` is the rule of the rates as long as no loss changes
+    them, which gives the first one; other state starts at 0. In the texts `t`, `T` and `lr0` are as in a ScheduleRule.
     """
 
-    def __init__(self, text: str, hyper: Mapping[str, Array], lr0: Array) -> None:
+    def __init__(self, text: str, hyper: Mapping[str, Array], lr0: Array, planned: str = "lr = lr0") -> None:
+        self.planned = ScheduleRule(planned, hyper)
         graph = Graph()
         environment = {name: graph.input(name) for name in ("t", "T", "lr0", "loss")}
         environment |= _hyper_parameters(graph, hyper)
@@ -128,7 +129,12 @@ class LossRule:
         self.program = LossProgram(graph, loss, tuple(states), tuple(outer), tuple(outputs))
         self.varying = [hyper[name] for name in _varying(hyper)]
         self._function = numpy_function(graph, [loss, *states, *outer], outputs, FLOAT64)
-        self.state = [lr0.copy(), *(np.zeros(len(lr0)) for _ in others)]
+        self.state = self.begin(lr0)
+
+    def begin(self, lr0: Array) -> list[Array]:
+        """Returns the state before the first step: the rates, and zeros."""
+        first = self.planned.rates(np.zeros(1), 1, lr0)[0].copy()
+        return [first, *(np.zeros(len(lr0)) for _ in self.state_names[1:])]
 
     def rates(self, t: Array, horizon: int, lr0: Array) -> Array:
         """Returns the present rates as (n, G)."""

@@ -1,3 +1,4 @@
+from lrstudio.core.parameter import Parameter
 from lrstudio.core.schedules.base import Schedule
 
 
@@ -19,3 +20,7 @@ class Constant(Schedule):
     title = "Constant"
     is_constant = True
     rule = "lr = lr0"
+
+    @classmethod
+    def parameters(cls) -> tuple[Parameter, ...]:
+        return ()  # epochs and steps have the same rate

@@ -92,6 +92,7 @@ class Experiment(Declared):
             )
         self._check_sizes()
         self._check_batches()
+        self._check_schedules()
         whole, losses = self.kept_every is None, self.gradient.losses(self.problem.size)
         check_budget(self.problem, len(self.runs), self.steps, self._bytes_of_a_step(), losses, whole=whole)
 
@@ -108,6 +109,11 @@ class Experiment(Declared):
     def data_size(self) -> int:
         """Number of data points; 0 without data."""
         return len(next(iter(self.problem.data(self.seed).values()), ()))
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """The number of steps of one pass through the data; 1 where every step uses all of them."""
+        return 1 if self.batch_size is None else -(-self.data_size // self.batch_size)
 
     def replanned(self) -> Experiment:
         """Returns the experiment with T equal to its number of steps."""
@@ -206,6 +212,12 @@ class Experiment(Declared):
                     key=self.problem.key,
                     size=size,
                 )
+            )
+
+    def _check_schedules(self) -> None:
+        if "val_loss" not in self.problem.metrics and any(run.schedule.monitors_validation for run in self.runs):
+            raise ValueError(
+                tr("monitor = val_loss: {key} has no validation data; take monitor = loss", key=self.problem.key)
             )
 
     @property

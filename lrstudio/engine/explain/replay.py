@@ -129,8 +129,7 @@ class Replay:
         Leaves the `rule` of this run in that state.
         """
         if self._schedule is None:
-            begin = [np.array([self.lr0(0)]), *(np.zeros(1) for _ in rule.state[1:])]
-            self._schedule = _Checkpoints(begin, self._stride)
+            self._schedule = _Checkpoints(rule.begin(np.array([self.lr0(0)])), self._stride)
         first, saved = self._schedule.before(step)
         rule.state = list(saved)
         lr0 = np.array([self.lr0(max(0, first - 1))])
@@ -148,9 +147,15 @@ class Replay:
             if stop():
                 raise Stopped
             with np.errstate(all="ignore"):
-                rule.follow(row, self.experiment.schedule_length, lr0, losses[row - first])
+                rule.follow(row, self.experiment.schedule_length, lr0, self.followed(row, losses[row - first]))
             self._schedule.save(row + 1, rule.state)
         return rule.state
+
+    def followed(self, step: int, loss: Array) -> Array:
+        """Returns the loss that the schedule follows in a step, which began with `loss`."""
+        ends = (step + 1) % self.experiment.steps_per_epoch == 0
+        validates = self.experiment.runs[self.run].schedule.monitors_validation
+        return self.row("val_loss", step + 1) if ends and validates else loss
 
     def _column(self, column: str, step: int) -> Array:
         return self.row(column, step)[None].astype(self.dtype)

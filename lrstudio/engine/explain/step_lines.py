@@ -98,15 +98,15 @@ def _norms(replay: Replay, step: int) -> tuple[Line, ...]:
 def rate_lines(replay: Replay, step: int, stop: Stop) -> tuple[tuple[Line, ...], float]:
     """Returns the lines of the schedule for a step and the rate that they give; raises Stopped."""
     run, steps, lr0 = replay.experiment.runs[replay.run], replay.experiment.schedule_length, replay.lr0(step)
-    numbers = run.schedule.numbers(steps, lr0)
+    numbers = run.schedule.numbers(steps, lr0, replay.experiment.steps_per_epoch)
     environment: dict[str, Value] = {**numbers, "t": float(step), "T": float(steps), "lr0": lr0}
     if run.schedule.follows_loss:
         if step == 0:
-            return _rate_lines("lr = lr0", numbers, environment)
+            return _rate_lines(run.schedule.planned_by_step, numbers, environment)
         environment |= _loss_environment(replay, step - 1, stop)
-        lines, rate = _rate_lines(run.schedule.rule, numbers, environment, _rule(replay, step).state_names)
+        lines, rate = _rate_lines(run.schedule.rule_by_step, numbers, environment, _rule(replay, step).state_names)
         return lines, rate if replay.lr0(step - 1) == lr0 else _schedule_state(replay, step, stop)[0]
-    return _rate_lines(run.schedule.rule, numbers, environment)
+    return _rate_lines(run.schedule.rule_by_step, numbers, environment)
 
 
 def _rate_lines(
@@ -129,7 +129,7 @@ def _loss_environment(replay: Replay, before: int, stop: Stop) -> dict[str, Valu
     """Returns the variables from which a schedule that follows the loss computes the rate after step `before`."""
     state = _schedule_state(replay, before, stop)
     names = _rule(replay, before).state_names
-    loss = float(replay.row("loss", before))
+    loss = float(replay.followed(before, replay.row("loss", before)))
     variables: dict[str, Value] = dict(zip(names, state, strict=True))
     return variables | {"t": float(before), "loss": loss, "lr0": replay.lr0(before)}
 
@@ -141,7 +141,8 @@ def _schedule_state(replay: Replay, step: int, stop: Stop) -> list[float]:
 
 def _rule(replay: Replay, step: int) -> LossRule:
     schedule, lr0 = replay.experiment.runs[replay.run].schedule, np.array([replay.lr0(step)])
-    (group,) = schedule_groups([schedule], replay.experiment.schedule_length, lr0)
+    experiment = replay.experiment
+    (group,) = schedule_groups([schedule], experiment.schedule_length, lr0, experiment.steps_per_epoch)
     assert isinstance(group.rule, LossRule)
     return group.rule
 

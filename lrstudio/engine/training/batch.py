@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -46,10 +46,15 @@ class OptimizerGroup:
 
 @dataclass(frozen=True)
 class ScheduleGroup:
-    """The runs at `indices` have one kind of schedule: its rule."""
+    """The runs at `indices` have one kind of schedule: its rule.
+
+    A rule that follows the loss may change the rate `by_epoch` only, and may want the loss on `validation` data.
+    """
 
     indices: Indices
     rule: ScheduleRule | LossRule
+    by_epoch: bool = False
+    validation: bool = False
 
 
 class Rates:
@@ -61,12 +66,16 @@ class Rates:
     def __init__(self, groups: Sequence[ScheduleGroup], lr0: Array, length: int, steps: int) -> None:
         self._groups, self.lr0, self.length, self._steps = groups, lr0, length, steps
         self.followers = [(group.indices, group.rule) for group in groups if isinstance(group.rule, LossRule)]
+        following = [group for group in groups if isinstance(group.rule, LossRule)]
+        self._validation = [group.validation for group in following]
+        self.follows_steps = not all(group.by_epoch for group in following)
+        """Whether a loss can change a rate in the midst of an epoch."""
 
     @classmethod
     def of(cls, experiment: Experiment) -> Rates:
         """Returns the rates of an experiment's runs."""
         lr0, length = np.array([run.lr for run in experiment.runs]), experiment.schedule_length
-        groups = schedule_groups([run.schedule for run in experiment.runs], length, lr0)
+        groups = schedule_groups([run.schedule for run in experiment.runs], length, lr0, experiment.steps_per_epoch)
         return cls(groups, lr0, length, experiment.steps)
 
     @property
@@ -88,12 +97,12 @@ class Rates:
     def preview(self, points: int) -> tuple[Array, Array]:
         """Returns at most `points` steps (n,) of the whole experiment and the rates (n, R) they would use.
 
-        A schedule that follows the loss has its first rate at all steps, as the others are unknown.
+        A schedule that follows the loss has the rates that it is planned to have as long as no loss changes them.
         """
         t = self._some_steps(0, points)
         rates = self.at(t).copy()
-        for indices, _ in self.followers:
-            rates[:, indices] = self.lr0[indices]
+        for indices, rule in self.followers:
+            rates[:, indices] = rule.planned.rates(t, self.length, self.lr0[indices])
         return t, rates
 
     def over(self, step: int, points: int = 2001) -> Array:
@@ -113,12 +122,20 @@ class Rates:
         count = min(points, self._steps - first)
         return np.unique(np.linspace(first, self._steps - 1, count).astype(np.int64))
 
-    def follow(self, step: int, loss: Array) -> bool:
-        """Passes the losses (R,) with which a step began to the schedules; returns whether a rate has changed."""
-        changed = [
-            rule.follow(step, self.length, self.lr0[indices], np.asarray(loss[indices], float))
-            for indices, rule in self.followers
-        ]
+    @property
+    def needs_validation(self) -> bool:
+        """Whether a schedule follows the loss on validation data."""
+        return any(self._validation)
+
+    def follow(self, step: int, loss: Array, validation: Array | None = None) -> bool:
+        """Passes the losses (R,) with which a step began to the schedules; returns whether a rate has changed.
+
+        `validation` (R,) are those on validation data after the step, at the end of an epoch.
+        """
+        changed = []
+        for (indices, rule), validates in zip(self.followers, self._validation, strict=True):
+            own = loss if validation is None or not validates else validation
+            changed.append(rule.follow(step, self.length, self.lr0[indices], np.asarray(own[indices], float)))
         return any(changed)
 
     def amended(self, experiment: Experiment) -> Rates:
@@ -152,7 +169,7 @@ class Batch:
         own = experiment.problem.initial(experiment.seed)
         starts = np.stack([own if run.start is None else np.array(run.start, float) for run in experiment.runs])
         groups = []
-        for rule, indices in _alike([run.optimizer for run in experiment.runs]):
+        for rule, indices in _alike([run.optimizer for run in experiment.runs], lambda optimizer: optimizer.rule):
             hyper = _columns([optimizer_numbers(experiment.runs[index].optimizer) for index in indices])
             groups.append(_optimizer_group(experiment, rule, hyper, _shortest(indices), starts))
         return cls(groups, Rates.of(experiment), starts)
@@ -172,19 +189,18 @@ class Batch:
         hyper = {name: np.full(len(lr), value) for name, value in optimizer_numbers(run.optimizer).items()}
         hyper = {**hyper, **of_optimizer}
         group = _optimizer_group(experiment, run.optimizer.rule, hyper, everyone, starts, of_optimizer)
-        hyper = _schedule_columns(run.schedule, length, lr, of_schedule)
-        schedules = [ScheduleGroup(everyone, _schedule_rule(run.schedule, hyper, lr))]
+        hyper = _schedule_columns(run.schedule, length, lr, experiment.steps_per_epoch, of_schedule)
+        schedules = [_schedule_group(everyone, run.schedule, hyper, lr)]
         return cls([group], Rates(schedules, lr, length, experiment.steps), starts)
 
 
-def schedule_groups(schedules: Sequence[Schedule], steps: int, lr: Array) -> list[ScheduleGroup]:
-    """Returns the schedules by kind and rule, for so many steps and the runs' rates (R,)."""
+def schedule_groups(schedules: Sequence[Schedule], steps: int, lr: Array, per_epoch: int = 1) -> list[ScheduleGroup]:
+    """Returns the schedules by kind and rule, for so many steps, `per_epoch` in one, and the runs' rates (R,)."""
     groups = []
-    for _, indices in _alike(schedules):
+    for _, indices in _alike(schedules, lambda schedule: schedule.rule_by_step):
         pairs = zip(indices, lr[indices].tolist(), strict=True)
-        hyper = _columns([schedules[index].numbers(steps, rate) for index, rate in pairs])
-        rule = _schedule_rule(schedules[indices[0]], hyper, lr[indices])
-        groups.append(ScheduleGroup(_shortest(indices), rule))
+        hyper = _columns([schedules[index].numbers(steps, rate, per_epoch) for index, rate in pairs])
+        groups.append(_schedule_group(_shortest(indices), schedules[indices[0]], hyper, lr[indices]))
     return groups
 
 
@@ -201,30 +217,35 @@ def _optimizer_group(
     return OptimizerGroup(indices, compiled, [np.zeros_like(starts[indices], dtype) for _ in compiled.state_names])
 
 
-def _schedule_rule(schedule: Schedule, hyper: Mapping[str, Array], lr: Array) -> ScheduleRule | LossRule:
-    return LossRule(schedule.rule, hyper, lr) if schedule.follows_loss else ScheduleRule(schedule.rule, hyper)
+def _schedule_group(indices: Indices, schedule: Schedule, hyper: Mapping[str, Array], lr: Array) -> ScheduleGroup:
+    if not schedule.follows_loss:
+        return ScheduleGroup(indices, ScheduleRule(schedule.rule_by_step, hyper))
+    rule = LossRule(schedule.rule_by_step, hyper, lr, schedule.planned_by_step)
+    return ScheduleGroup(indices, rule, schedule.unit == "epoch", schedule.monitors_validation)
 
 
-def _schedule_columns(schedule: Schedule, steps: int, lr: Array, varying: Mapping[str, Array]) -> dict[str, Array]:
+def _schedule_columns(
+    schedule: Schedule, steps: int, lr: Array, per_epoch: int, varying: Mapping[str, Array]
+) -> dict[str, Array]:
     """Returns a schedule's numbers (R,) by name, some of them `varying`; they may depend on the rates lr (R,)."""
-    numbers = schedule.numbers(steps, 1.0)
-    if not varying and numbers == schedule.numbers(steps, 2.0):
+    numbers = schedule.numbers(steps, 1.0, per_epoch)
+    if not varying and numbers == schedule.numbers(steps, 2.0, per_epoch):
         return {name: np.full(len(lr), value) for name, value in numbers.items()}
     kinds, indices = np.unique(np.stack([lr, *varying.values()]), axis=1, return_inverse=True)
     columns = _columns(
         [
-            replace(schedule, **dict(zip(varying, values, strict=True))).numbers(steps, rate)
+            replace(schedule, **dict(zip(varying, values, strict=True))).numbers(steps, rate, per_epoch)
             for rate, *values in kinds.T.tolist()
         ]
     )
     return {name: column[indices.reshape(-1)] for name, column in columns.items()}
 
 
-def _alike(entries: Sequence[Any]) -> Iterable[tuple[str, list[int]]]:
+def _alike(entries: Sequence[Any], rule_of: Callable[[Any], str]) -> Iterable[tuple[str, list[int]]]:
     """Returns the rules of the entries and the indices of those of each kind and rule."""
     alike: dict[tuple[type, str], list[int]] = {}
     for index, entry in enumerate(entries):
-        alike.setdefault((type(entry), entry.rule), []).append(index)
+        alike.setdefault((type(entry), rule_of(entry)), []).append(index)
     return [(rule, indices) for (_, rule), indices in alike.items()]
 
 

@@ -80,14 +80,21 @@ class BatchRunner:
         """Makes an update with each row of the rates (n, R); ends early once the losses have changed a rate."""
         follows, changed = self.rates.follows_loss, False
         for coefficients in self._ahead(rates):
-            self.before, self.w = self.w, self._updated(coefficients)
-            if follows:
-                changed = self.rates.follow(self.step, self.measured.loss)
+            self.before, self.w, loss = self.w, self._updated(coefficients), self.measured.loss
             self.step += 1
             self.measured = self._measure()
+            if follows:
+                changed = self.rates.follow(self.step - 1, loss, self._validation())
             yield self.measured
             if changed:
                 return
+
+    def _validation(self) -> Array | None:
+        """Returns the losses (R,) on validation data at the end of an epoch, where a schedule follows them."""
+        if not self.rates.needs_validation or not self.batches.ends_epoch(self.step):
+            return None
+        (losses,) = in_parts(lambda some: (self.objective.evaluate(some)["val_loss"],), self.objective, self.w)
+        return losses
 
     def next_weights(self) -> Array:
         """Returns the weights (R, P) after the next update without making it."""

@@ -20,7 +20,7 @@ from lrstudio.engine.training.network_kernel import (
     points_of,
     whole_points,
 )
-from lrstudio.engine.training.rows import Rows, evaluation_stride
+from lrstudio.engine.training.rows import Rows, evaluated
 from lrstudio.engine.training.trace import UNENDED, Trace
 
 _PRODUCTS = 2**26
@@ -58,12 +58,15 @@ class NetworkRecorder:
     def takes(runner: BatchRunner) -> bool:
         """Returns whether a kernel computes the runs of a runner."""
         newton, network = any(group.rule.needs_newton for group in runner.groups), runner.objective.classifier
-        return available() and network is not None and not newton and not runner.rates.follows_loss
+        waits = runner.rates.follows_loss and (runner.rates.follows_steps or runner.batches.per_epoch == 1)
+        return available() and network is not None and not newton and not waits
 
     def record(self, experiment: Experiment, steps: int, stop: Stop | None) -> Rows:
         """Makes up to `steps` updates, fewer if a block ends or the last run reaches the target before."""
         runner, trace = self._runner, self._trace
         first, steps = runner.step, min(steps, self._most)
+        if runner.rates.follows_loss:  # the rates of the next epoch are not known yet
+            steps = min(steps, runner.batches.per_epoch - first % runner.batches.per_epoch)
         rates = runner.rates.at(np.arange(first, first + steps))
         block = self._advanced(experiment, rates)
         needed = rows_to_target(trace, block.rows, experiment.target_loss)
@@ -77,15 +80,27 @@ class NetworkRecorder:
             alive = (block.rows.ends > index) & (trace.ends == UNENDED)
             known = weights if alive.all() else np.where(alive[:, None], weights, np.nan)
             self._snapshots.take(first + 1 + int(index), known)
+        if runner.rates.follows_loss:
+            self._follow(block.rows)
         self._continue_from(block)
         return block.rows
+
+    def _follow(self, rows: Rows) -> None:
+        """Passes the losses of a block, which is a part of an epoch, to the schedules that follow them."""
+        runner, ended = self._runner, rows.columns["val_loss"][-1]
+        last = runner.step + len(rows.rates)
+        validation = ended if runner.rates.needs_validation and runner.batches.ends_epoch(last) else None
+        losses = [runner.measured.loss, *rows.columns["loss"][:-1]]
+        with np.errstate(all="ignore"):
+            for step, loss in enumerate(losses, runner.step):
+                runner.rates.follow(step, loss, validation if step + 1 == last else None)
 
     def _due(self, experiment: Experiment, steps: int) -> Array:
         """Returns what is due after each of so many updates."""
         numbers = np.arange(self._runner.step + 1, self._runner.step + steps + 1)
         last = (numbers == experiment.steps) | (numbers == experiment.schedule_length)
         due = np.where(numbers % self._snapshots.stride == 0, SNAPSHOT, 0)
-        due |= np.where((numbers % evaluation_stride(experiment) == 0) | last, METRICS, 0)
+        due |= np.where(evaluated(experiment, numbers), METRICS, 0)
         if self._trace.full is not None:
             due |= np.where((numbers % self._runner.batches.per_epoch == 0) | last, FULL, 0)
         return due

@@ -11,7 +11,7 @@ from lrstudio.core.network.products import norms
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.training.batch_runner import BatchRunner, Measured, in_parts
 from lrstudio.engine.training.columns import FullLosses
-from lrstudio.engine.training.rows import Rows, evaluation_stride
+from lrstudio.engine.training.rows import Rows, evaluated
 from lrstudio.engine.training.trace import UNENDED, Trace
 
 _MOST = 256
@@ -69,8 +69,7 @@ class NumpyRecorder:
         if measured.loss_plus is not None:
             row["loss_plus"][:] = measured.loss_plus
         if snapshots is not None:
-            last = runner.step in (experiment.steps, experiment.schedule_length)
-            for name, values in network_metrics(runner, experiment, last=last).items():
+            for name, values in network_metrics(runner, experiment).items():
                 row[name][:] = values
             runner.end(~(np.isfinite(measured.loss) & np.isfinite(row["norm"])))
             snapshots.take(runner.step, runner.w)
@@ -84,13 +83,12 @@ class NumpyRecorder:
             full.final[broken] = runner.full_losses_before(broken)
 
 
-def network_metrics(runner: BatchRunner, experiment: Experiment, *, last: bool) -> dict[str, Array]:
-    """Returns the metrics (R,) of a network; those on all data at some steps and the `last` one only."""
+def network_metrics(runner: BatchRunner, experiment: Experiment) -> dict[str, Array]:
+    """Returns the metrics (R,) of a network; those on all data at some steps only."""
     if not runner.objective.metrics:
         return {}
     metrics = {"norm": norms(runner.w), "grad_norm": norms(runner.measured.gradient)}
-    due = runner.step % evaluation_stride(experiment) == 0 or last
-    if not due:
+    if not evaluated(experiment, np.array([runner.step]))[0]:
         return metrics
     objective, names = runner.objective, runner.objective.metrics[len(metrics) :]
     values = in_parts(lambda some: tuple(objective.evaluate(some).values()), objective, runner.w)

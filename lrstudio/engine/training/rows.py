@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
+
 from lrstudio.core.array import Array
 from lrstudio.engine.experiment import Experiment
 
@@ -28,3 +30,15 @@ class Rows(NamedTuple):
 def evaluation_stride(experiment: Experiment) -> int:
     """Returns the number of steps from one evaluation of a network on all data to the next."""
     return max(1, -(-experiment.schedule_length // _EVALUATIONS))
+
+
+def evaluated(experiment: Experiment, steps: Array) -> Array:
+    """Returns after which of the steps (n,) a network is evaluated on all data.
+
+    Besides those at equal distances these are the planned and the real last one and, where a schedule follows the loss
+    on validation data, the ends of epochs.
+    """
+    due = (steps % evaluation_stride(experiment) == 0) | np.isin(steps, (experiment.steps, experiment.schedule_length))
+    if any(run.schedule.monitors_validation for run in experiment.runs):
+        due |= steps % experiment.steps_per_epoch == 0
+    return np.asarray(due)

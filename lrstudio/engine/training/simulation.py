@@ -200,7 +200,7 @@ class Simulation:
         trace, runs = empty_trace(experiment), len(experiment.runs)
         with np.errstate(all="ignore"):
             measured = runner.begin()
-            metrics = network_metrics(runner, experiment, last=False)
+            metrics = network_metrics(runner, experiment)
             if trace.full is not None:
                 trace.full.append(np.zeros(1, int), loss_on_all_data(self.objective, runner.w)[None])
         if trace.snapshots is not None:

@@ -65,7 +65,7 @@ def blocks(experiment: Experiment, trace: Trace, progress: Progress | None = Non
     length = trace.length  # the trace may grow meanwhile
     ends = [min(length, int(end)) for end in trace.ends]
     total, done = sum(ends), 0
-    per_epoch = None if experiment.batch_size is None else -(-experiment.data_size // experiment.batch_size)
+    per_epoch = None if experiment.batch_size is None else experiment.steps_per_epoch
     yield ",".join(header(experiment, trace)) + "\n"
     for run, end in enumerate(ends):
         for start in range(0, end, _ROWS):

@@ -43,9 +43,9 @@ class MultiStep(Schedule):
         counts = [f"n = {'n + ' * (index > 0)}{' + '.join(line)}" for index, line in enumerate(lines)]
         return "\n".join([*counts, "lr = lr0 * gamma^n"])
 
-    def numbers(self, steps: int, lr: float) -> dict[str, float]:
+    def own_numbers(self, steps: int, lr: float, per_epoch: int) -> dict[str, float]:
         milestones = map(float, self.milestones)
-        return super().numbers(steps, lr) | dict(zip(self._names(), milestones, strict=True))
+        return super().own_numbers(steps, lr, per_epoch) | dict(zip(self._names(), milestones, strict=True))
 
     @classmethod
     def suited(cls, steps: int, lr: float) -> Self:

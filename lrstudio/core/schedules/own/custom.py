@@ -49,18 +49,18 @@ class Custom(Schedule):
 
     @property
     def pairs(self) -> tuple[Point, ...]:
-        return read_points(self.points)
+        return read_points(self.points) if self.unit == "step" else ()
 
     @property
     def rule(self) -> str:
-        count = len(self.pairs)
+        count = len(read_points(self.points))
         held = "rate_{0}" if self.between == "hold" else "rate_{0} + slope_{0}*(t - step_{0})"
         between = [f"lr = where(t < step_{index + 1}, {held.format(index)}, lr)" for index in range(count - 1, 0, -1)]
         before = [] if self.between == "hold" else ["lr = where(t < step_1, rate_1, lr)"]
         return "\n".join([f"lr = rate_{count}", *between, *before])
 
-    def numbers(self, steps: int, lr: float) -> dict[str, float]:
-        pairs = self.pairs
+    def own_numbers(self, steps: int, lr: float, per_epoch: int) -> dict[str, float]:
+        pairs = read_points(self.points)
         values = {f"step_{index}": float(step) for index, (step, _) in enumerate(pairs, 1)}
         values |= {f"rate_{index}": rate for index, (_, rate) in enumerate(pairs, 1)}
         slopes = [(after[1] - before[1]) / (after[0] - before[0]) for before, after in pairwise(pairs)]

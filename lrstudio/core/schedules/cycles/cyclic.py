@@ -70,8 +70,8 @@ class Cyclic(Schedule):
             lr = base_lr + (max_lr - base_lr)*height*{_SCALES[self.mode]}
         """
 
-    def numbers(self, steps: int, lr: float) -> dict[str, float]:
-        values = super().numbers(steps, lr)
+    def own_numbers(self, steps: int, lr: float, per_epoch: int) -> dict[str, float]:
+        values = super().own_numbers(steps, lr, per_epoch)
         if self.base_lr is None:
             values["base_lr"] = lr / _HEIGHT
         if self.step_size_down is None:

@@ -40,6 +40,7 @@ class OneCycle(Schedule):
 
     key = "one_cycle"
     title = "One cycle"
+    begins_with = "max_lr/div_factor"
 
     max_lr: float | None = param(None, "rate at the top; auto is lr", 0, scale="log", auto="lr", label="highest rate")
     total_steps: int | None = length("steps of the cycle", label="cycle steps")

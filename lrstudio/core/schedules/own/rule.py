@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import numpy as np
+
 from lrstudio.core import declaration
 from lrstudio.core.formula.rule import ScheduleRule, rule_text
 from lrstudio.core.schedules.base import Schedule
@@ -28,3 +30,4 @@ class Rule(Schedule):
 
     def check(self) -> None:
         ScheduleRule(self.rule, {})
+        ScheduleRule(self.rule_by_step, {name: np.array([value]) for name, value in self.numbers(1, 1.0).items()})

@@ -10,7 +10,8 @@ class Linear(Schedule):
         lr(t) = lr0*(start_factor + (end_factor - start_factor)*t/total_iters)
 
     start_factor, end_factor: the ends, as shares of the rate; 0 to 1 is a warm-up, 1 to 0 a decay. total_iters: the
-    length of the line; after it the rate stays.
+    length of the line; after it the rate stays. The defaults are a decay over all steps, as most ask for; PyTorch's are
+    a warm-up (1/3 to 1 in 5 steps), which is the schedule Warm-up here.
     Source: torch.optim.lr_scheduler.LinearLR.
 
     >>> from lrstudio.core.schedules import Linear

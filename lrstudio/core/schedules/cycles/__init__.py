@@ -1,0 +1,1 @@
+"""The schedules whose rate rises and falls."""

@@ -1,0 +1,1 @@
+"""The schedules that are typed or drawn."""

@@ -1,0 +1,1 @@
+"""The schedules of several stages, and those that are made of others."""
