@@ -13,6 +13,7 @@ from lrstudio.core.elementary.scales import geomspace
 from lrstudio.core.language import tr
 from lrstudio.core.parameter import Number, Numbers, Parameter, read_number
 from lrstudio.core.record import dataclass
+from lrstudio.core.schedules.presets import Preset
 from lrstudio.engine.experiment import Experiment, Run
 
 MOST_LR = 1e6
@@ -124,6 +125,15 @@ def with_another(experiment: Experiment, palette: int) -> Experiment:
 def with_copy(experiment: Experiment, run_index: int, palette: int) -> Experiment:
     """Returns the experiment with a copy of a run at the end."""
     return _with(experiment, experiment.runs[run_index], palette)
+
+
+def beside_rival(experiment: Experiment, run_index: int, preset: Preset, palette: int) -> Experiment:
+    """Returns the experiment in which a run has the schedule of a library and another one PyTorch's of a like name."""
+    run = experiment.runs[run_index]
+    assert preset.rival is not None
+    schedule, rival = (make(experiment.steps, run.lr) for make in (preset.make, preset.rival))
+    own = experiment.with_run(run_index, schedule=schedule, label=preset.key)
+    return _with(own, replace(run, schedule=rival, label=f"torch.{preset.rival_name}"), palette)
 
 
 def without(experiment: Experiment, *indices: int) -> Experiment:

@@ -17,7 +17,8 @@ from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, OPTIMIZERS
 from lrstudio.core.pairs import named, pairs, split
 from lrstudio.core.parameter import Choice, Number, Parameter, Text, read_decimal, read_number
 from lrstudio.core.problems import PROBLEMS, Parabola, Problem
-from lrstudio.core.schedules import DEFAULT_SCHEDULE, SCHEDULES
+from lrstudio.core.schedules import DEFAULT_SCHEDULE, SCHEDULES, Schedule
+from lrstudio.core.schedules.presets import find_preset
 from lrstudio.engine.experiment import Experiment, Run
 
 T = TypeVar("T", bound=Declared)
@@ -51,7 +52,11 @@ def add_experiment_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(tr("experiment"))
     group.add_argument("--problem", metavar="KEY[:name=value,...]", help=tr("what is minimised (default parabola)"))
     group.add_argument("--optimizer", metavar="KEY[:name=value,...]", help=tr("default sgd"))
-    group.add_argument("--schedule", metavar="KEY[:name=value,...]", help=tr("default constant"))
+    group.add_argument(
+        "--schedule",
+        metavar="KEY[:name=value,...]",
+        help=tr("default constant; also a name of another library, as keras.CosineDecay"),
+    )
     group.add_argument("--lr", action="append", metavar="LR", help=tr("learning rate; again for one more run"))
     group.add_argument(
         "--run",
@@ -92,7 +97,8 @@ def catalogue_problem(text: str) -> Problem:
 def experiment_from(args: argparse.Namespace, problem_of: Callable[[str], Problem] = catalogue_problem) -> Experiment:
     """Returns the experiment of the options; `problem_of` reads the text of --problem."""
     problem = Parabola() if args.problem is None else problem_of(args.problem)
-    return Experiment(problem=problem, runs=_runs(args), **read_options(args, DECLARED))
+    values = read_options(args, DECLARED)
+    return Experiment(problem=problem, runs=_runs(args, values.get("steps", Experiment.steps)), **values)
 
 
 def with_values_joined(arguments: Sequence[str]) -> list[str]:
@@ -119,13 +125,28 @@ def _entry(text: str, catalogue: tuple[type[T], ...], what: str) -> T:
         raise ValueError(f"{what} {text!r}: {error}") from None
 
 
-def _runs(args: argparse.Namespace) -> tuple[Run, ...]:
+def _schedule(text: str, steps: int, lr: float) -> Schedule:
+    """Returns the schedule of KEY[:name=value,...], or what another library has by such a name for so many steps."""
+    key, _, rest = text.partition(":")
+    try:
+        preset = find_preset(key)
+        if preset is None:
+            return find(SCHEDULES, key.strip(), "schedule").from_texts(pairs(rest))
+        schedule = preset.make(steps, lr)
+        given = pairs(rest)
+        parsed = type(schedule).from_texts(given)
+        return replace(schedule, **{name: getattr(parsed, name) for name in given})
+    except ValueError as error:
+        raise ValueError(f"schedule {text!r}: {error}") from None
+
+
+def _runs(args: argparse.Namespace, steps: int) -> tuple[Run, ...]:
     if args.run and args.lr:
         raise ValueError(tr("--lr and --run: give one or the other; a --run names its own lr"))
     shared = {name: getattr(args, name) for name in ("optimizer", "schedule", "start")}
     if args.run:
-        return tuple(_run(shared | _run_texts(text), index) for index, text in enumerate(args.run))
-    return tuple(_run(shared | {"lr": lr}, index) for index, lr in enumerate(args.lr or [None]))
+        return tuple(_run(shared | _run_texts(text), index, steps) for index, text in enumerate(args.run))
+    return tuple(_run(shared | {"lr": lr}, index, steps) for index, lr in enumerate(args.lr or [None]))
 
 
 def _run_texts(text: str) -> dict[str, str]:
@@ -161,12 +182,12 @@ def _is_field(part: str) -> bool:
     return name.strip() in _RUN_FIELDS and (name.strip() != "lr" or read_number(value, whole=False) is not None)
 
 
-def _run(texts: dict[str, str | None], color: int) -> Run:
+def _run(texts: dict[str, str | None], color: int, steps: int) -> Run:
     chosen = {name: text for name, text in texts.items() if text is not None}
     optimizer = _entry(chosen.get("optimizer", DEFAULT_OPTIMIZER.key), OPTIMIZERS, "optimizer")
-    schedule = _entry(chosen.get("schedule", DEFAULT_SCHEDULE.key), SCHEDULES, "schedule")
     lr_text, start_text = texts.get("lr"), texts["start"]
     lr = optimizer.default_lr if lr_text is None else _number("lr", lr_text)
+    schedule = _schedule(chosen.get("schedule", DEFAULT_SCHEDULE.key), steps, lr)
     start = None if start_text is None else _start(start_text)
     return Run(lr=lr, optimizer=optimizer, schedule=schedule, start=start, label=texts.get("label") or "", color=color)
 

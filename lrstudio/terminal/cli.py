@@ -20,6 +20,7 @@ from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.parameter import Choice, Number, Parameter
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
+from lrstudio.core.schedules.presets import PRESETS
 from lrstudio.engine.code import LIBRARIES
 from lrstudio.engine.lessons import lesson_file, translated
 from lrstudio.engine.options import add_experiment_options, with_values_joined
@@ -176,10 +177,12 @@ def _run(arguments: list[str]) -> int:
 
 def _list(arguments: list[str]) -> int:
     parser = CommandParser(prog="lrstudio list", description=tr("What there is."))
-    parser.add_argument("what", choices=[*CATALOGUES, "lessons"])
+    parser.add_argument("what", choices=[*CATALOGUES, "presets", "lessons"])
     parser.add_argument("--json", action="store_true", help=tr("everything declared, as JSON"))
     args = parser.parse_args(arguments)
-    rows = _lessons() if args.what == "lessons" else [_described(kind) for kind in CATALOGUES[args.what]]
+    others = {"lessons": _lessons, "presets": _presets}
+    known = others.get(args.what)
+    rows = [_described(kind) for kind in CATALOGUES[args.what]] if known is None else known()
     if args.json:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
@@ -188,6 +191,11 @@ def _list(arguments: list[str]) -> int:
             for parameter in row.get("parameters", ()):
                 print(f"    {tr('{name}={plain}: {help} ({allowed})', **parameter)}")
     return 0
+
+
+def _presets() -> list[dict[str, Any]]:
+    """Returns the schedules of other libraries, with S steps and the rate lr."""
+    return [{"key": preset.key, "title": preset.name, "summary": preset.call} for preset in PRESETS]
 
 
 def _selftest(arguments: list[str]) -> int:

@@ -104,7 +104,6 @@ def test_what_suits_so_many_steps_is_a_rate_at_every_one(kind: type[Schedule], s
         (lambda: MultiStep(milestones=(0,)), "must be whole numbers from 1"),
         (lambda: MultiStep(milestones=tuple(range(1, MOST_MILESTONES + 2))), "milestones: 65 numbers; at most 64"),
         (lambda: Cyclic(mode="square"), "mode = 'square': must be one of triangular, triangular2, exp_range"),
-        (lambda: Cyclic(cycle_momentum=True), "cycle_momentum: must be false"),
         (lambda: OneCycle(three_phase=True, pct_start=0.6), "pct_start: must be at most 0.5"),
         (lambda: Plateau(factor=1), "factor = 1: must be a number from 0 to 0.999999"),
         (lambda: Warmup(after="cosin"), "after: unknown schedule 'cosin'; there are constant,"),

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from lrstudio.core.declaration import find
+from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import Formula, Parabola
 from lrstudio.core.schedules import SCHEDULES, Plateau, Schedule, Warmup
 from lrstudio.engine.experiment import Experiment, Run
@@ -60,6 +61,17 @@ def test_rates_that_follow_given_losses_are_those_of_torch(case: dict[str, Any])
     schedule = schedule.changed("unit", "step" if case["per_epoch"] == 1 else "epoch")
     found = schedule.rates(STEPS, case["lr"], case["losses"], per_epoch=case["per_epoch"])
     np.testing.assert_allclose(found, case["rates"], rtol=1e-9, atol=1e-15)
+
+
+@pytest.mark.parametrize("case", RECORDED["cycled"], ids=name)
+def test_a_momentum_that_moves_against_the_rate_is_that_of_torch(case: dict[str, Any]) -> None:
+    optimizer = find(OPTIMIZERS, case["optimizer"], "optimizer")(**case["options"])
+    run = Run(lr=case["lr"], start=(case["start"],), optimizer=optimizer, schedule=recorded(case))
+    plain = Run(lr=case["lr"], start=(case["start"],), optimizer=optimizer)
+    simulation = Simulation(Experiment(problem=Parabola(), runs=(run, plain), steps=STEPS))
+    simulation.advance(STEPS)
+    found = np.column_stack([simulation.trace.read(column)[:-1, 0] for column in ("params", "lr")])
+    np.testing.assert_allclose(found, case["rows"], rtol=1e-9, atol=1e-12)
 
 
 def test_they_are_the_same_beside_one_another() -> None:

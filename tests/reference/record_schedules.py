@@ -303,6 +303,43 @@ def hard_plateaus() -> list[dict[str, Any]]:
     ]
 
 
+def cycled() -> list[dict[str, Any]]:
+    """Weight and rate of each step of an optimizer on (w + 1)^2 whose momentum moves against the rate."""
+    momentum: tuple[str, dict[str, Any]] = ("sgd", {"momentum": 0.9})
+    nesterov: tuple[str, dict[str, Any]] = ("sgd", {"momentum": 0.5, "nesterov": True})
+    adam: tuple[str, dict[str, Any]] = ("adam", {})
+    one: dict[str, Any] = {"max_lr": 0.05, "total_steps": STEPS}
+    up: dict[str, Any] = {"base_lr": 0.01, "max_lr": 0.05, "step_size_up": 7, "step_size_down": 13}
+    cases: list[tuple[tuple[str, dict[str, Any]], str, str, dict[str, Any]]] = [
+        (momentum, "OneCycleLR", "one_cycle", one),
+        (momentum, "OneCycleLR", "one_cycle", one | {"three_phase": True, "anneal_strategy": "linear"}),
+        (nesterov, "OneCycleLR", "one_cycle", one | {"base_momentum": 0.2, "max_momentum": 0.7}),
+        (adam, "OneCycleLR", "one_cycle", one),
+        (momentum, "CyclicLR", "cyclic", up),
+        (momentum, "CyclicLR", "cyclic", up | {"mode": "exp_range", "gamma": 0.98}),
+        (adam, "CyclicLR", "cyclic", up | {"mode": "triangular2", "base_momentum": 0.5, "max_momentum": 0.95}),
+    ]
+    return [
+        {"optimizer": key, "options": options, "schedule": schedule, "values": values | {"cycle_momentum": True}}
+        | {"lr": 0.05, "start": 5.0, "rows": moved(key, options, kind, values)}
+        for (key, options), kind, schedule, values in cases
+    ]
+
+
+def moved(key: str, options: dict[str, Any], kind: str, values: dict[str, Any]) -> list[list[float]]:
+    weight = torch.nn.Parameter(torch.tensor([5.0], dtype=torch.float64))
+    optimizer = {"sgd": SGD, "adam": torch.optim.Adam}[key]([weight], lr=0.05, **options)
+    schedule, rows = getattr(lr_scheduler, kind)(optimizer, **values), []
+    for step in range(STEPS):
+        optimizer.zero_grad()
+        ((weight + 1) ** 2).sum().backward()
+        rows.append([float(weight.detach()[0]), float(optimizer.param_groups[0]["lr"])])
+        optimizer.step()
+        if step + 1 < STEPS:
+            schedule.step()
+    return rows
+
+
 def main() -> None:
     document = {
         "source": f"torch {torch.__version__}, float64, CPU",
@@ -312,6 +349,7 @@ def main() -> None:
         "hard_plateaus": hard_plateaus(),
         "in_epochs": in_epochs(),
         "followed": followed(),
+        "cycled": cycled(),
     }
     path = Path(__file__).with_name("torch_schedules.json")
     path.write_text(json.dumps(document, separators=(",", ":")) + "\n", encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -65,6 +65,15 @@ class UpdateRule:
         given = tuple((name, "" if name in names else repr(float(values[0]))) for name, values in hyper.items())
         self.program, self.state_names, self.needs_newton, self._coefficients, self.step = _compiled(text, given, dtype)
         self.varying = [values[:, None] for name, values in hyper.items() if name in names]
+        self._names = [name for name in hyper if name in names]
+        self._cycle: tuple[int, Callable[[Array], Array]] | None = None
+
+    def cycle(self, name: str, values: Callable[[Array], Array]) -> None:
+        """Lets a hyper-parameter have the values (n, G) in the steps t (n,) from 0; where they are NaN it has its own.
+
+        It must be `varying`.
+        """
+        self._cycle = self._names.index(name), values
 
     def ahead(self, first: int, lr: Array) -> Iterator[tuple[Array, ...]]:
         """Returns the coefficients of the updates first+1, first+2, ...; the rows of lr (n, G) are their rates."""
@@ -80,12 +89,20 @@ class UpdateRule:
         The rates lr (n or 1, G or 1) are those of so many `steps`, by default one a row.
         """
         t = np.arange(first + 1, first + (steps or len(lr)) + 1, dtype=float)[:, None, None]
-        columns = self._coefficients(t, lr[:, :, None], *(values[runs] for values in self.varying))
+        varying = [values[runs] for values in self.varying]
+        if self._cycle is not None:
+            place, values = self._cycle
+            moved = values(t[:, 0, 0] - 1)[:, runs, None]
+            varying[place] = np.where(np.isnan(moved), varying[place], moved)
+        columns = self._coefficients(t, lr[:, :, None], *varying)
         return [np.array(column, self._dtype, order="C", ndmin=3, copy=None) for column in columns]
 
 
 class ScheduleRule:
-    """The rates of G runs from the text `lr = ...` of `lr0`, `t` (from 0), `T` (number of steps) and parameters."""
+    """The rates of G runs from the text `lr = ...` of `lr0`, `t` (from 0), `T` (number of steps) and parameters.
+
+    A text that assigns `momentum` gives that of the optimizer, too.
+    """
 
     def __init__(self, text: str, hyper: Mapping[str, Array]) -> None:
         graph = Graph()
@@ -97,6 +114,19 @@ class ScheduleRule:
             raise FormulaError(tr("a schedule assigns lr"), 1, 1)
         self._varying = [hyper[name] for name in _varying(hyper)]
         self._function = numpy_function(graph, inputs, [environment["lr"]], FLOAT64)
+        momentum = environment.get("momentum") if "momentum" not in hyper else None
+        self._momentum = None if momentum is None else numpy_function(graph, inputs, [momentum], FLOAT64)
+
+    @property
+    def cycles_momentum(self) -> bool:
+        """Whether the text gives a momentum."""
+        return self._momentum is not None
+
+    def momenta(self, t: Array, horizon: int, lr0: Array) -> Array:
+        """Returns the momenta (n, G) of the steps t (n,), where the text gives them."""
+        assert self._momentum is not None
+        (momentum,) = self._momentum(t.astype(float)[:, None], np.float64(horizon), lr0, *self._varying)
+        return np.broadcast_to(momentum, (len(t), len(lr0)))
 
     def rates(self, t: Array, horizon: int, lr0: Array) -> Array:
         """Returns the rates (n, G) of the steps t (n,); horizon is T."""

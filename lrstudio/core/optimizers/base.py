@@ -59,6 +59,11 @@ class Optimizer(Declared):
         share = 1 - self.state_decay
         return {"v": share * (decays * gradients**2).sum(axis=0), "m": share * (decays * gradients).sum(axis=0)}
 
+    @property
+    def cycled(self) -> str | None:
+        """The number that a schedule with `cycle_momentum` moves: momentum or beta1; None without either."""
+        return next((name for name in ("momentum", "beta1") if name in self.numbers()), None)
+
     def numbers(self) -> dict[str, float]:
         """Returns the numbers and flags that the rule reads, by name."""
         return {name: float(value) for name, value in self.values().items() if isinstance(value, (int, float))}

@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.core.declaration import Declared, choice
+from lrstudio.core.declaration import MOST_STEPS, Declared, choice
 from lrstudio.core.formula.rule import LossRule, ScheduleRule
 from lrstudio.core.language import mark
 from lrstudio.core.parameter import Parameter
@@ -58,6 +58,11 @@ class Schedule(Declared):
         return False
 
     @property
+    def cycles_momentum(self) -> bool:
+        """Whether the rule gives the momentum of the optimizer, too."""
+        return False
+
+    @property
     def rule_by_step(self) -> str:
         """The text of the rule of every step; runs with equal texts are computed together."""
         return self.rule_in(self.unit)
@@ -101,7 +106,7 @@ class Schedule(Declared):
     @property
     def needs_length(self) -> bool:
         """Whether the rates depend on the number of planned steps (T)."""
-        return self.numbers(1, 1.0) != self.numbers(2, 1.0) or _LENGTH.search(self.rule) is not None
+        return self.numbers(1, 1.0) != self.numbers(MOST_STEPS, 1.0) or _LENGTH.search(self.rule) is not None
 
     @property
     def pairs(self) -> tuple[Point, ...]:

@@ -63,6 +63,10 @@ class Run:
 
     def __post_init__(self) -> None:
         check_lr(self.lr)
+        if self.schedule.cycles_momentum and self.optimizer.cycled is None:
+            raise ValueError(
+                tr("cycle_momentum: {key} has neither momentum nor beta1; set it to false", key=self.optimizer.key)
+            )
         if not self.label.isprintable() or len(self.label) > MAX_LABEL:
             raise ValueError(
                 tr(

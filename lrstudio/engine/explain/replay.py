@@ -14,7 +14,7 @@ from lrstudio.core.formula.rule import LossRule, UpdateRule
 from lrstudio.core.linear_algebra import newton_direction
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
-from lrstudio.engine.training.batch import arithmetic_dtype, optimizer_numbers, weight_dtype
+from lrstudio.engine.training.batch import Rates, arithmetic_dtype, optimizer_numbers, weight_dtype
 from lrstudio.engine.training.batch_runner import MiniBatches, compiled
 from lrstudio.engine.training.trace import Trace
 
@@ -38,9 +38,12 @@ class Replay:
         self.dtype = arithmetic_dtype(experiment.precision)
         self.weight_dtype = weight_dtype(experiment.precision)
         optimizer = experiment.runs[run].optimizer
-        self.hyper = optimizer_numbers(optimizer)
-        columns = {name: np.array([value]) for name, value in self.hyper.items()}
-        self.rule = UpdateRule(optimizer.rule, columns, self.dtype)
+        self._hyper = optimizer_numbers(optimizer)
+        columns = {name: np.array([value]) for name, value in self._hyper.items()}
+        self._cycled = optimizer.cycled if experiment.runs[run].schedule.cycles_momentum else None
+        self.rule = UpdateRule(optimizer.rule, columns, self.dtype, () if self._cycled is None else (self._cycled,))
+        if self._cycled is not None:
+            self.rule.cycle(self._cycled, self._momenta)
         zero = np.zeros((1, len(trace.names)), self.dtype)
         self._stride = max(_STRIDE, experiment.steps // _CHECKPOINTS)
         self._optimizer = _Checkpoints([zero] * len(self.rule.state_names), self._stride)
@@ -71,6 +74,17 @@ class Replay:
         """Returns the base rate of the run when it made this step."""
         later = [change for change in self.trace.rate_changes if change.run == self.run and change.step > step]
         return later[0].before if later else self.experiment.runs[self.run].lr
+
+    def hyper(self, step: int) -> dict[str, float]:
+        """Returns the optimizer's numbers by name in a step; a schedule may move the momentum."""
+        if self._cycled is None:
+            return self._hyper
+        return self._hyper | {self._cycled: float(self._momenta(np.array([step]))[0, 0])}
+
+    def _momenta(self, t: Array) -> Array:
+        momenta = Rates.of(self.experiment.alone(self.run)).momenta(t)
+        assert momenta is not None
+        return momenta
 
     def newton(self, step: int) -> Array:
         """Returns Newton's direction (P,) at a step; NaN unless all weights of that step were saved."""

@@ -154,10 +154,11 @@ def update_lines(
 
     `after` are the recorded weights, with which the last line ends.
     """
-    fixed = replay.hyper | {"t": float(step + 1), "lr": lr}
+    hyper = replay.hyper(step)
+    fixed = hyper | {"t": float(step + 1), "lr": lr}
     rule = simplified_rule(
         parse_rule(replay.experiment.runs[replay.run].optimizer.rule),
-        replay.hyper,
+        hyper,
         {"t": fixed["t"], "lr": lr},
         ("w", *replay.rule.state_names),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from lrstudio.core.formula.rule import LossRule, ScheduleRule, UpdateRule
 from lrstudio.core.optimizers import Optimizer
 from lrstudio.core.record import dataclass
 from lrstudio.core.schedules import Schedule
-from lrstudio.engine.experiment import Experiment, Precision
+from lrstudio.engine.experiment import Experiment, Precision, Run
 
 Indices = Array | slice
 
@@ -34,11 +35,15 @@ def arithmetic_dtype(precision: Precision) -> DType:
 
 @dataclass
 class OptimizerGroup:
-    """The runs at `indices` have one kind of optimizer: its rule, and its state (G, P) by name, 0 at first."""
+    """The runs at `indices` have one kind of optimizer: its rule, and its state (G, P) by name, 0 at first.
+
+    `cycled` is the number that a schedule of one of them moves.
+    """
 
     indices: Indices
     rule: UpdateRule
     state: list[Array]
+    cycled: str | None = None
 
     def named_state(self) -> dict[str, Array]:
         return dict(zip(self.rule.state_names, self.state, strict=True))
@@ -93,6 +98,15 @@ class Rates:
             for group in self._groups:
                 rates[:, group.indices] = group.rule.rates(t, self.length, self.lr0[group.indices])
         return rates
+
+    def momenta(self, t: Array) -> Array | None:
+        """Returns the momenta (n, R) that the schedules give for the steps t (n,), NaN of the others; None without."""
+        momenta: Array | None = None
+        for indices, rule in ((group.indices, group.rule) for group in self._groups):
+            if isinstance(rule, ScheduleRule) and rule.cycles_momentum:
+                momenta = np.full((len(t), len(self.lr0)), np.nan) if momenta is None else momenta
+                momenta[:, indices] = rule.momenta(t, self.length, self.lr0[indices])
+        return momenta
 
     def preview(self, points: int) -> tuple[Array, Array]:
         """Returns at most `points` steps (n,) of the whole experiment and the rates (n, R) they would use.
@@ -163,6 +177,9 @@ class Batch:
     rates: Rates
     starts: Array
 
+    def __post_init__(self) -> None:
+        connect(self.groups, self.rates)
+
     @classmethod
     def of(cls, experiment: Experiment) -> Batch:
         """Returns the runs of an experiment."""
@@ -170,8 +187,9 @@ class Batch:
         starts = np.stack([own if run.start is None else np.array(run.start, float) for run in experiment.runs])
         groups = []
         for rule, indices in _alike([run.optimizer for run in experiment.runs], lambda optimizer: optimizer.rule):
-            hyper = _columns([optimizer_numbers(experiment.runs[index].optimizer) for index in indices])
-            groups.append(_optimizer_group(experiment, rule, hyper, _shortest(indices), starts))
+            runs = [experiment.runs[index] for index in indices]
+            hyper = _columns([optimizer_numbers(run.optimizer) for run in runs])
+            groups.append(_optimizer_group(experiment, rule, hyper, _shortest(indices), starts, _cycled(runs)))
         return cls(groups, Rates.of(experiment), starts)
 
     @classmethod
@@ -188,7 +206,7 @@ class Batch:
         starts = starts.copy(order="F")  # the values of one parameter are contiguous
         hyper = {name: np.full(len(lr), value) for name, value in optimizer_numbers(run.optimizer).items()}
         hyper = {**hyper, **of_optimizer}
-        group = _optimizer_group(experiment, run.optimizer.rule, hyper, everyone, starts, of_optimizer)
+        group = _optimizer_group(experiment, run.optimizer.rule, hyper, everyone, starts, _cycled([run]), of_optimizer)
         hyper = _schedule_columns(run.schedule, length, lr, experiment.steps_per_epoch, of_schedule)
         schedules = [_schedule_group(everyone, run.schedule, hyper, lr)]
         return cls([group], Rates(schedules, lr, length, experiment.steps), starts)
@@ -210,11 +228,33 @@ def _optimizer_group(
     hyper: Mapping[str, Array],
     indices: Indices,
     starts: Array,
+    cycled: str | None = None,
     varying: Collection[str] = (),
 ) -> OptimizerGroup:
     dtype = arithmetic_dtype(experiment.precision)
-    compiled = UpdateRule(rule, hyper, dtype, varying)
-    return OptimizerGroup(indices, compiled, [np.zeros_like(starts[indices], dtype) for _ in compiled.state_names])
+    inputs = [name for name in (*varying, cycled) if name is not None]
+    compiled = UpdateRule(rule, hyper, dtype, list(dict.fromkeys(inputs)))
+    state = [np.zeros_like(starts[indices], dtype) for _ in compiled.state_names]
+    return OptimizerGroup(indices, compiled, state, cycled)
+
+
+def _cycled(runs: Sequence[Run]) -> str | None:
+    """Returns the number of the runs' optimizers that one of their schedules moves."""
+    return next((run.optimizer.cycled for run in runs if run.schedule.cycles_momentum), None)
+
+
+def connect(groups: Sequence[OptimizerGroup], rates: Rates) -> None:
+    """Lets the schedules move the momenta of the optimizers."""
+    for group in groups:
+        if group.cycled is not None:
+            group.rule.cycle(group.cycled, partial(_momenta, rates, group.indices))
+
+
+def _momenta(rates: Rates, indices: Indices, t: Array) -> Array:
+    momenta = rates.momenta(t)
+    assert momenta is not None
+    own: Array = momenta[:, indices]
+    return own
 
 
 def _schedule_group(indices: Indices, schedule: Schedule, hyper: Mapping[str, Array], lr: Array) -> ScheduleGroup:

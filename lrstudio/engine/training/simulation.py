@@ -13,7 +13,7 @@ from lrstudio.core.language import tr
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.memory import stored_rows
-from lrstudio.engine.training.batch import Batch
+from lrstudio.engine.training.batch import Batch, connect
 from lrstudio.engine.training.batch_runner import BatchRunner, compiled, loss_on_all_data
 from lrstudio.engine.training.columns import FullLosses, Snapshots
 from lrstudio.engine.training.kernel_recorder import KernelRecorder
@@ -131,6 +131,7 @@ class Simulation:
         if self._remaker is not None:
             self._remaker.experiment = experiment
         self.runner.rates = self.runner.rates.amended(experiment)
+        connect(self.runner.groups, self.runner.rates)
         if self.trace.full is not None and self._is_last(self.step) and self.trace.full.step_at(self.step) < self.step:
             with np.errstate(all="ignore"):
                 losses = loss_on_all_data(self.objective, self.runner.w)

@@ -15,8 +15,9 @@ from lrstudio.core.language import tr
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
+from lrstudio.core.schedules.presets import Preset
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.family import MOST_LR
+from lrstudio.engine.family import MOST_LR, beside_rival
 from lrstudio.engine.other_problem import with_other_problem
 from lrstudio.ui.docks.data_panel import DataPanel
 from lrstudio.ui.docks.tab_dock import DockTitle
@@ -28,6 +29,7 @@ from lrstudio.ui.fields.number_edit import NumberEdit
 from lrstudio.ui.fields.rows import Column, add_row, catalogue_combo, form_layout, heading, show_choice
 from lrstudio.ui.fields.typed_line import StartEdit
 from lrstudio.ui.look.font_size import FontFit
+from lrstudio.ui.look.theme import LIGHT
 from lrstudio.ui.ruler.ruler import RateRuler
 from lrstudio.ui.runs.panel import RunsPanel
 from lrstudio.ui.session.jobs import changed_rates_text
@@ -179,6 +181,17 @@ class ExperimentDock(QDockWidget):
         kind = next(kind for kind in SCHEDULES if kind.key == key)
         if self._experiment is not None and not isinstance(self._run.schedule, kind):
             self._edit_run(schedule=kind.suited(self._experiment.steps, self._run.lr))
+
+    def choose_preset(self, preset: Preset) -> None:
+        """Gives the selected runs the schedule that a library has by that name."""
+        if self._experiment is not None:
+            steps = self._experiment.steps
+            self._edit_runs(lambda run: {"schedule": preset.make(steps, run.lr)})
+
+    def put_beside_rival(self, preset: Preset) -> None:
+        """Lays the schedule of a library and PyTorch's of a like name over one another, in two runs."""
+        index, palette = self._index, len(LIGHT.runs)
+        self._change(lambda before: beside_rival(before, index, preset, palette))
 
     def choose_gradient(self, mode: str) -> None:
         if self._experiment is not None and self._experiment.gradient.mode != mode:

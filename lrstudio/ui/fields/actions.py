@@ -54,7 +54,7 @@ class RadioMenu:
     """A menu of mutually exclusive entries: (key, text, tip) each; chosen(key) is called."""
 
     def __init__(self, menu: QMenu, choices: Sequence[tuple[str, str, str]], chosen: Callable[[str], object]) -> None:
-        self._group = QActionGroup(menu)
+        self.menu, self._group = menu, QActionGroup(menu)
         self.actions: dict[str, QAction] = {}
         menu.setToolTipsVisible(True)
         for key, text, tip in choices:

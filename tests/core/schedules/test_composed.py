@@ -105,6 +105,11 @@ def test_names_of_a_typed_rule_cannot_hide_the_epoch() -> None:
     np.testing.assert_allclose(rule.rates(12, 0.9, per_epoch=3), expected, rtol=1e-15)
 
 
+def test_a_stretch_that_is_the_rest_depends_on_the_number_of_steps() -> None:
+    assert WarmupStableDecay().needs_length and not WarmupStableDecay(num_stable_steps=5).needs_length
+    assert Sequence(schedules="constant+warmup_stable_decay").needs_length
+
+
 def test_the_rise_the_stretch_and_the_fall() -> None:
     schedule = WarmupStableDecay(num_warmup_steps=4, num_stable_steps=3, num_decay_steps=3)
     assert schedule.rates(11, 1.0).round(12).tolist() == [0, 0.25, 0.5, 0.75, 1, 1, 1, 1, 0.75, 0.25, 0]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Self
 
 from lrstudio.core.declaration import MOST_STEPS, choice, param
-from lrstudio.core.language import mark, tr
+from lrstudio.core.language import mark
 from lrstudio.core.schedules.base import Schedule
 
 _SCALES = {"triangular": "1", "triangular2": "0.5^cycle", "exp_range": "gamma^t"}
@@ -20,7 +20,8 @@ class Cyclic(Schedule):
     base_lr, max_lr: the two rates, from a range test; without rates of its own it climbs from a quarter of the run's
     rate, as Smith has it, to the run's rate. step_size_up, step_size_down: Smith takes 2 to 10 epochs.
     mode: `triangular` has cycles of one height, `triangular2` halves each, `exp_range` multiplies by gamma^t.
-    gamma: the factor of that. cycle_momentum: is always false, schedules change the rate alone.
+    gamma: the factor of that. cycle_momentum: the momentum, or Adam's beta1, goes the other way, from max_momentum
+    where the rate is lowest to base_momentum; PyTorch's default, here false, so that the rate alone changes.
     Source: torch.optim.lr_scheduler.CyclicLR; Smith 2017.
 
     >>> from lrstudio.core.schedules import Cyclic
@@ -53,11 +54,18 @@ class Cyclic(Schedule):
         label="cycle heights",
     )
     gamma: float = param(1.0, "factor of the height per step, with exp_range", 0, 2, label="height factor γ")
-    cycle_momentum: bool = param(False, "only false: schedules change the rate alone", offered=False)
+    cycle_momentum: bool = param(
+        False, "move the momentum, or Adam's beta1, against the rate; PyTorch's default", label="cycle momentum"
+    )
+    base_momentum: float = param(0.8, "momentum where the rate is highest", 0, 0.999999, label="lowest momentum")
+    max_momentum: float = param(0.9, "momentum where the rate is lowest", 0, 0.999999, label="highest momentum")
 
-    def check(self) -> None:
-        if self.cycle_momentum:
-            raise ValueError(tr("cycle_momentum: must be false; schedules change the rate alone"))
+    @property
+    def cycles_momentum(self) -> bool:
+        return self.cycle_momentum
+
+    def idle(self) -> frozenset[str]:
+        return frozenset(() if self.cycle_momentum else ("base_momentum", "max_momentum"))
 
     @property
     def rule(self) -> str:
@@ -68,7 +76,14 @@ class Cyclic(Schedule):
             top = step_size_up/total
             height = where(x <= top, x/top, (x - 1)/(top - 1))
             lr = base_lr + (max_lr - base_lr)*height*{_SCALES[self.mode]}
+            {self._momentum}
         """
+
+    @property
+    def _momentum(self) -> str:
+        if not self.cycle_momentum:
+            return ""
+        return f"momentum = max_momentum - (max_momentum - base_momentum)*height*{_SCALES[self.mode]}"
 
     def own_numbers(self, steps: int, lr: float, per_epoch: int) -> dict[str, float]:
         values = super().own_numbers(steps, lr, per_epoch)

@@ -50,7 +50,7 @@ class Composed(Schedule):
         except ValueError as error:
             raise ValueError(tr("{name}: {error}", name=name, error=error)) from None
         for part in found:
-            if getattr(part, "cycle_momentum", False):
+            if part.cycles_momentum:
                 key = part.key
                 raise ValueError(tr("{name}: {key} cycles the momentum only where it stands alone", name=name, key=key))
         return found

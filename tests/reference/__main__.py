@@ -1,0 +1,61 @@
+"""Records every table of the libraries anew: `python -m tests.reference [--folder DIR] [NAME ...]`.
+
+Installs the pinned libraries in environments in the folder, by default a temporary one, and runs each script with its
+environment. What has changed shows in `git diff`. A new release is tried by changing a pin below.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).parent
+
+
+class Table(NamedTuple):
+    """A script that records, and the packages that it needs; some are installed `without` what they need."""
+
+    script: str
+    packages: tuple[str, ...]
+    without: tuple[str, ...] = ()
+
+
+TORCH = "torch==2.13.0"
+TABLES = {
+    "schedules": Table("record_schedules.py", (TORCH, "numpy")),
+    "networks": Table("record_networks.py", (TORCH, "numpy")),
+    "torch_based": Table("frameworks/of_torch.py", (TORCH, "transformers==5.24.0", "numpy"), ("timm==1.0.31",)),
+    "keras_and_optax": Table("frameworks/of_keras.py", ("keras==3.15.1", "jax==0.10.2", "optax==0.2.8")),
+}
+
+
+def record(table: Table, folder: Path) -> None:
+    """Makes an environment with the packages of a table and runs its script; raises CalledProcessError."""
+    where = folder / Path(table.script).stem
+    venv.create(where, with_pip=True)
+    python = where / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    subprocess.run([*pip, *table.packages], check=True)
+    if table.without:
+        subprocess.run([*pip, "--no-deps", *table.without], check=True)
+    subprocess.run([python, HERE / table.script], check=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.reference", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(TABLES)}; all by default")
+    parser.add_argument("--folder", type=Path, help="where the environments are left; by default a temporary folder")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        for name in args.names or TABLES:
+            print(name, "…", flush=True)
+            record(TABLES[name], args.folder or Path(temporary))
+
+
+if __name__ == "__main__":
+    main()

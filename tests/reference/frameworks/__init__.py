@@ -1,0 +1,1 @@
+"""What the schedules and optimizers of other libraries give, recorded."""
