@@ -195,7 +195,8 @@ class Script(ABC):
         yield "]"
 
     def _rate(self, run: Run) -> Generator:
-        return rate(run.schedule, self.experiment.schedule_length, run.lr)
+        experiment = self.experiment
+        return rate(run.schedule, experiment.schedule_length, run.lr, experiment.steps_per_epoch)
 
     def entry(self, key: str, generator: Generator) -> str:
         """Returns a generator and its numbers as a pair."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from lrstudio.core.formula.parse import Assignment, parse_rule
 from lrstudio.core.formula.rule import read_before_assigned
 from lrstudio.core.formula.simplify import simplified_rule
+from lrstudio.core.language import tr
 from lrstudio.core.optimizers import Optimizer
 from lrstudio.core.schedules import Schedule
 from lrstudio.engine.code.spelling import NUMBERS, NUMPY, PYTHON, Dialect, Speller, variable
@@ -73,13 +74,24 @@ def update(
     return Generator(("w", *values), tuple(lines), values)
 
 
-def rate(schedule: Schedule, steps: int, lr: float) -> Generator:
-    """Returns a generator that yields the rate of each step and takes its loss; its first argument is the own rate."""
-    numbers = {"T": float(steps), **schedule.numbers(steps, lr)}
-    rule, states = _simplified(schedule.rule, numbers, ("lr",), {*_PLAN})
+def rate(schedule: Schedule, steps: int, lr: float, per_epoch: int) -> Generator:
+    """Returns a generator that yields the rate of each step and takes its loss; its first argument is the own rate.
+
+    An epoch has `per_epoch` steps. Raises ValueError where a schedule reads validation data or moves the momentum.
+    """
+    if schedule.monitors_validation or schedule.cycles_momentum:
+        why = tr("{key}: a script has no schedule that reads validation data or moves the momentum", key=schedule.key)
+        raise ValueError(why)
+    numbers = {"T": float(steps), **schedule.numbers(steps, lr, per_epoch)}
+    rule, states = _simplified(schedule.rule_by_step, numbers, ("lr",), {*_PLAN})
     values, follows = _values(rule, numbers), schedule.follows_loss
+    planned: tuple[Assignment, ...] = ()
+    if follows:
+        planned, _ = _simplified(schedule.planned_by_step, numbers, ("lr",), {*_PLAN})
+        values = _values((*planned, *rule), numbers)
     lines = [f'"""{schedule.title}: yields the rate of each step{", takes its loss" * follows}."""']
-    lines += ["lr = lr0"] * follows + _zeros(states)
+    lines += ["t = np.float64(0)"] * ("t" in _read(planned))
+    lines += [*_spelled(planned, NUMPY, NUMBERS, frozenset()), *_zeros(states)]
     lines.append("for t in map(np.float64, itertools.count()):" if "t" in _read(rule) else "while True:")
     lines += [f"    {variable('loss')} = yield lr"] * follows
     lines += [f"    {line}" for line in _spelled(rule, NUMPY, NUMBERS, frozenset())]
@@ -118,7 +130,7 @@ def _read_first(rule: Sequence[Assignment]) -> set[str]:
 
 
 def _read(rule: Sequence[Assignment]) -> set[str]:
-    return set().union(*(line.expression.names() for line in rule))
+    return set[str]().union(*(line.expression.names() for line in rule))
 
 
 def _values(rule: Sequence[Assignment], numbers: Mapping[str, float]) -> dict[str, float]:
