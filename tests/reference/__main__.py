@@ -38,7 +38,7 @@ def record(table: Table, folder: Path) -> None:
     """Makes an environment with the packages of a table and runs its script; raises CalledProcessError."""
     where = folder / Path(table.script).stem
     venv.create(where, with_pip=True)
-    python = where / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    python = str(where / ("Scripts" if sys.platform == "win32" else "bin") / "python")
     pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     subprocess.run([*pip, *table.packages], check=True)
     if table.without:
