@@ -43,7 +43,7 @@ def record(table: Table, folder: Path) -> None:
     subprocess.run([*pip, *table.packages], check=True)
     if table.without:
         subprocess.run([*pip, "--no-deps", *table.without], check=True)
-    subprocess.run([python, HERE / table.script], check=True)
+    subprocess.run([python, str(HERE / table.script)], check=True)
 
 
 def main() -> None:
