@@ -176,14 +176,18 @@ def shown(command: list[str]) -> bool:
     with subprocess.Popen(command, stdout=sys.stderr, stderr=subprocess.PIPE, text=True, errors="replace") as process:
         assert process.stderr is not None
         for line in process.stderr:
-            if "connection broken by" in line and "connection broken by" not in "".join(errors):
+            if no_connection(line) and not any(map(no_connection, errors)):
                 say("No connection, trying again …")
             errors.append(line)
-    if process.returncode and any(sign in "".join(errors) for sign in NO_CONNECTION):
+    if process.returncode and any(map(no_connection, errors)):
         say("There is no connection to the internet. Setting up needs one, once.")
     else:
         sys.stderr.writelines(errors)
     return process.returncode == 0
+
+
+def no_connection(line: str) -> bool:
+    return any(sign in line for sign in NO_CONNECTION) and "SSL" not in line  # a proxy's certificate is another matter
 
 
 def stamp(command: str) -> Path:

@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PYTHON = "3.13"
 """The Python of Flatpak's runtime: org.freedesktop.Platform 25.08."""
-PLATFORMS = tuple(f"manylinux{kind}_x86_64" for kind in ("_2_34", "_2_28", "_2_17", "2014", "1"))
+PLATFORMS = [f"manylinux{kind}_x86_64" for kind in ("_2_34", "_2_28", "_2_27", "_2_17", "2014", "1")]
 
 
 def main(packages: Path, folder: Path) -> None:

@@ -91,3 +91,14 @@ def test_other_errors_are_shown(dev: dict[str, Any], capfd: pytest.CaptureFixtur
 def test_a_connection_that_comes_back_is_no_failure(dev: dict[str, Any], capfd: pytest.CaptureFixture[str]) -> None:
     assert dev["shown"]([sys.executable, "-c", OFFLINE.replace("sys.exit(1)", "sys.exit(0)")])
     assert "There is no connection" not in capfd.readouterr().err
+
+
+def test_a_certificate_that_is_not_trusted_is_told_as_such(
+    dev: dict[str, Any], capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert not dev["shown"](
+        [sys.executable, "-c", OFFLINE.replace("ProxyError()", "SSLError(CERTIFICATE_VERIFY_FAILED)")]
+    )
+    said = capfd.readouterr().err
+    assert "CERTIFICATE_VERIFY_FAILED" in said
+    assert "There is no connection" not in said

@@ -80,7 +80,7 @@ def pinned(name: str) -> dict[str, str]:
     """The versions of a file of requirements and of those it goes on from; each has a hash, or the pattern fails."""
     text = (PACKAGING / "requirements" / f"{name}.txt").read_text("utf-8")
     base = re.match(r"-r (\w+)\.txt\n", text)
-    found = {str(canonicalize_name(each["name"])): str(each["version"]) for each in PINNED.finditer(text)}
+    found: dict[str, str] = {canonicalize_name(each["name"]): each["version"] for each in PINNED.finditer(text)}
     assert len(found) == len(re.findall(r"^[\w.-]+==", text, re.MULTILINE)), f"{name}.txt: a version without hashes"
     return {**(pinned(base[1]) if base else {}), **found}
 
