@@ -14,8 +14,8 @@ from lrstudio.core.array import Array
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.judgement import judge_run, too_early
-from lrstudio.engine.training.batch import arithmetic_dtype
 from lrstudio.engine.training.batch_runner import compiled
+from lrstudio.engine.training.precision import arithmetic_dtype
 from lrstudio.engine.training.trace import UNENDED, Trace
 
 ROUNDING = 16

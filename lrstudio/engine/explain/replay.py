@@ -14,8 +14,9 @@ from lrstudio.core.formula.rule import LossRule, UpdateRule
 from lrstudio.core.linear_algebra import newton_direction
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
-from lrstudio.engine.training.batch import Rates, arithmetic_dtype, optimizer_numbers, weight_dtype
+from lrstudio.engine.training.batch import Rates, optimizer_numbers
 from lrstudio.engine.training.batch_runner import MiniBatches, compiled
+from lrstudio.engine.training.precision import arithmetic_dtype, weight_dtype
 from lrstudio.engine.training.trace import Trace
 
 _STRIDE, _CHECKPOINTS = 512, 2000

@@ -13,9 +13,10 @@ from lrstudio.core.kernel.host import available
 from lrstudio.core.network.program import FULL, SNAPSHOT
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
-from lrstudio.engine.training.batch import Batch, weight_dtype
+from lrstudio.engine.training.batch import Batch
 from lrstudio.engine.training.batch_runner import Measured, MiniBatches
 from lrstudio.engine.training.network_kernel import NetworkKernel, NetworkSteps, Points, State, points_of, whole_points
+from lrstudio.engine.training.precision import weight_dtype
 
 _PRODUCTS = 2**21
 """Products of a call, about: a few milliseconds, between which it can be stopped."""

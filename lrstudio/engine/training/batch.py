@@ -10,27 +10,14 @@ from typing import Any
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.core.formula.compile import DType
 from lrstudio.core.formula.rule import LossRule, ScheduleRule, UpdateRule
 from lrstudio.core.optimizers import Optimizer
 from lrstudio.core.record import dataclass
 from lrstudio.core.schedules import Schedule
-from lrstudio.engine.experiment import Experiment, Precision, Run
+from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.training.precision import arithmetic_dtype
 
 Indices = Array | slice
-
-_DOUBLE: DType = np.dtype(np.float64)
-_SINGLE: DType = np.dtype(np.float32)
-
-
-def weight_dtype(precision: Precision) -> DType:
-    """Returns the type in which the weights are kept."""
-    return _DOUBLE if precision == "float64" else _SINGLE
-
-
-def arithmetic_dtype(precision: Precision) -> DType:
-    """Returns the type in which everything is computed."""
-    return _SINGLE if precision == "float32" else _DOUBLE
 
 
 @dataclass

@@ -12,7 +12,8 @@ from lrstudio.core.kernel.shuffle import Shuffler
 from lrstudio.core.linear_algebra import newton_direction
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Gradient
-from lrstudio.engine.training.batch import Batch, OptimizerGroup, arithmetic_dtype, weight_dtype
+from lrstudio.engine.training.batch import Batch, OptimizerGroup
+from lrstudio.engine.training.precision import arithmetic_dtype, weight_dtype
 
 _AHEAD = 2**18
 """The number of rates that are computed ahead."""

@@ -14,8 +14,9 @@ from lrstudio.core.network.passes import PIECE
 from lrstudio.core.network.program import FULL, METRICS, SNAPSHOT, WORDS, NetworkProgram
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.training.batch import OptimizerGroup, weight_dtype
+from lrstudio.engine.training.batch import OptimizerGroup
 from lrstudio.engine.training.batch_runner import MiniBatches
+from lrstudio.engine.training.precision import weight_dtype
 
 _TYPES = {np.dtype(np.float64): "f64", np.dtype(np.float32): "f32"}
 

@@ -13,7 +13,8 @@ from lrstudio.core.kernel.host import Kernel
 from lrstudio.core.kernel.trace import WORDS, TraceProgram
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.training.batch import Indices, OptimizerGroup, Rates, weight_dtype
+from lrstudio.engine.training.batch import Indices, OptimizerGroup, Rates
+from lrstudio.engine.training.precision import weight_dtype
 
 _TYPES = {np.dtype(np.float64): "f64", np.dtype(np.float32): "f32"}
 

@@ -8,7 +8,7 @@ from itertools import starmap
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QDockWidget, QFormLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QFormLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from lrstudio.core.declaration import Declared
 from lrstudio.core.language import tr
@@ -21,14 +21,13 @@ from lrstudio.engine.family import MOST_LR, beside_rival
 from lrstudio.engine.other_problem import with_other_problem
 from lrstudio.ui.docks.data_panel import DataPanel
 from lrstudio.ui.docks.tab_dock import DockTitle
-from lrstudio.ui.drawing.pixels import bold
 from lrstudio.ui.fields.behavior import FieldBehavior
 from lrstudio.ui.fields.form import DeclarationForm
 from lrstudio.ui.fields.knob_label import KnobLabel
 from lrstudio.ui.fields.number_edit import NumberEdit
-from lrstudio.ui.fields.rows import Column, add_row, catalogue_combo, form_layout, heading, show_choice
+from lrstudio.ui.fields.rows import Column, add_row, catalogue_combo, form_layout, heading, show_choice, stacked
 from lrstudio.ui.fields.typed_line import StartEdit
-from lrstudio.ui.look.font_size import FontFit
+from lrstudio.ui.look.font_size import enlarge
 from lrstudio.ui.look.theme import LIGHT
 from lrstudio.ui.ruler.ruler import RateRuler
 from lrstudio.ui.runs.panel import RunsPanel
@@ -79,17 +78,13 @@ class ExperimentDock(QDockWidget):
             form.edited.connect(edited)
             form.refused.connect(self.refused)
         page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(12, 8, 12, 8)
-        layout.setSpacing(4)
+        layout = stacked(page, 4, (12, 8, 12, 8))
         self._rate = self._build_rate()
         self._build_problem(layout)
         layout.addWidget(heading(tr("Runs")))
         layout.addWidget(runs)
         self._rare = (self.problem_form, self.data_panel, self.length, QWidget())
-        rare = QVBoxLayout(self._rare[-1])
-        rare.setContentsMargins(0, 0, 0, 0)
-        rare.setSpacing(4)
+        rare = stacked(self._rare[-1], 4)
         self._build_run(rare)
         rare.addWidget(heading(tr("Computation")))
         rare.addWidget(self.computation)
@@ -102,9 +97,7 @@ class ExperimentDock(QDockWidget):
         self._title = DockTitle(self)
         self.setTitleBarWidget(self._title)
         whole = QWidget()
-        stack = QVBoxLayout(whole)
-        stack.setContentsMargins(0, 0, 0, 0)
-        stack.setSpacing(0)
+        stack = stacked(whole)
         stack.addLayout(self._rate)
         self._page = Column(page)
         stack.addWidget(self._page, 1)
@@ -231,18 +224,10 @@ class ExperimentDock(QDockWidget):
         self.ruler.drag_finished.connect(self.drag_finished)
         self.ruler.selected.connect(self.runs.select)
         rate = KnobLabel(tr("learning rate"), "lr", "lr")
-        FontFit(self, self._enlarge_rate)
+        enlarge(self.lr, _RATE_SIZE, self)
         add_row(form, rate, self.lr, tr("May be changed while it runs; arrows go through 1-2-5"))
         form.addRow(self.ruler)
         return form
-
-    def _enlarge_rate(self) -> None:
-        """Makes the rate the largest thing in the dock."""
-        points = QApplication.font().pointSizeF() * _RATE_SIZE
-        if self.lr.font().pointSizeF() != points:
-            font = bold(self.lr.font())
-            font.setPointSizeF(points)
-            self.lr.setFont(font)
 
     def _build_run(self, layout: QVBoxLayout) -> None:
         form = self.run_form = form_layout()

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QSpinBox,
     QStyle,
     QTableView,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -200,3 +201,11 @@ def show_plain_rows(view: QTableView) -> None:
     view.verticalHeader().hide()
     view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
     FontFit(view, lambda: view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 6))
+
+
+def stacked(widget: QWidget, spacing: int = 0, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QVBoxLayout:
+    """Returns a layout of a widget whose parts stand below each other."""
+    layout = QVBoxLayout(widget)
+    layout.setContentsMargins(*margins)
+    layout.setSpacing(spacing)
+    return layout

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtGui import QFontDatabase, QFontInfo
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo
 from PySide6.QtWidgets import QApplication, QWidget
 
 from lrstudio.core.language import language
@@ -74,3 +74,17 @@ class FontFit(QObject):
         if event.type() == QEvent.Type.FontChange:
             self._fit()
         return False
+
+
+def enlarge(widget: QWidget, factor: float, window: QWidget) -> None:
+    """Keeps the letters of a widget bold, and `factor` times as large as those of the application, in a window."""
+
+    def fit() -> None:
+        points = QApplication.font().pointSizeF() * factor
+        if widget.font().pointSizeF() != points:
+            font = QFont(widget.font())
+            font.setBold(True)
+            font.setPointSizeF(points)
+            widget.setFont(font)
+
+    FontFit(window, fit)
