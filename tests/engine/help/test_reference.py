@@ -45,7 +45,7 @@ def test_a_page_has_the_words_of_the_declaration_and_its_rule(page: dict[str, Pa
     assert step.title == "Step decay"
     assert step.paragraphs[0].startswith("Falls by the factor gamma")
     assert [plain_text(formula) for formula in step.formulas] == ["lr = lr₀·γ^(⌊t/step_size⌋)"]
-    assert [each.name for each in step.parameters] == ["step_size", "gamma"]
+    assert [each.name for each in step.parameters] == ["step_size", "gamma", "unit"]
     assert not any(">>>" in text for text in step.paragraphs)
 
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from lrstudio.core.declaration import Declared
+from lrstudio.core.declaration import Declared, param
 from lrstudio.core.optimizers import OPTIMIZERS, SGD
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES, Cosine, Cyclic, Exponential, Warmup
@@ -44,9 +44,15 @@ def test_an_automatic_value_shows_its_default(form: DeclarationForm) -> None:
 
 
 def test_a_parameter_of_the_command_line_only_has_no_field(form: DeclarationForm) -> None:
-    form.show_entry(Cyclic())
+    class Partly(Declared):
+        key = "partly"
+        width: float = param(1.0, "shown")
+        hidden: bool = param(False, "only on the command line", offered=False)
+
+    form.show_entry(Partly())
+    assert form.editor("width") is not None
     with pytest.raises(KeyError):
-        form.editor("cycle_momentum")
+        form.editor("hidden")
 
 
 def test_a_text_that_means_nothing_is_refused_and_escape_puts_it_back(qtbot: QtBot, form: DeclarationForm) -> None:
