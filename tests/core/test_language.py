@@ -87,7 +87,7 @@ def test_what_was_made_before_a_change_of_the_language_is_told_in_the_new_one() 
     assert Adam.summary().startswith("Momentum, divided")
     use("zh_CN")
     assert found.sentence == (
-        "它在不断接近极小点：下降路程还剩 3.2 %。对于曲率 λ = 4，它的学习率 0.1 低于最大稳定学习率 2/λ = 0.5。"
+        "它在不断接近极小点：损失还有 3.2 % 没有降下来。对于曲率 λ = 4，它的学习率 0.1 低于最大稳定学习率 2/λ = 0.5。"
     )
     assert Adam.summary().startswith("动量除以梯度的均方根")
 

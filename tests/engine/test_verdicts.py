@@ -84,9 +84,11 @@ def nonsense(experiment: Experiment, found: Verdict) -> list[str]:
             wrong.append("a limit of plain curvature for an optimizer that has none")
         if not (1e-9 < limit < 1e9 and 1e-9 < curvature < 1e9):
             wrong.append("a limit of a point that has overflowed")
-    factors = re.search(r"Factor per step: (\S+) (?:predicted|measured)[^,]*, (\S+) (?:predicted|measured)", said)
+    factors = re.search(
+        r"Factor per step, without its sign: (\S+) (?:predicted|measured)[^,]*, (\S+) (?:predicted|measured)", said
+    )
     apart = [float(value) - 1 for value in factors.groups()] if factors else [0.0]
-    factors = factors or re.search(r"The predicted factor is (\S+)\.$", said)
+    factors = factors or re.search(r"The predicted factor is (\S+), without its sign\.$", said)
     if factors and len(factors.groups()) == 1:
         apart = [float(factors[1]) - 1, known["factor"] - 1]
     if factors and "long run" not in said and max(apart) - min(apart) > 0.1 * max(map(abs, apart)) + 2e-3:

@@ -191,10 +191,13 @@ def _about_factor(reason: str, values: Numbers) -> str:
         return ""
     factors = {"predicted": _factor(predicted), "measured": _factor(measured)}
     if abs(measured - predicted) > _AGREE * abs(predicted - 1) + _SAME_SIDE:
-        return tr("Factor per step: {measured} measured so far, {predicted} predicted in the long run.", **factors)
+        return tr(
+            "Factor per step, without its sign: {measured} measured so far, {predicted} predicted in the long run.",
+            **factors,
+        )
     if reason in _TELLS_FACTOR:
-        return tr("The predicted factor is {predicted}.", predicted=factors["predicted"])
-    return tr("Factor per step: {predicted} predicted, {measured} measured.", **factors)
+        return tr("The predicted factor is {predicted}, without its sign.", predicted=factors["predicted"])
+    return tr("Factor per step, without its sign: {predicted} predicted, {measured} measured.", **factors)
 
 
 def _sentence(reason: str, values: Numbers) -> str:

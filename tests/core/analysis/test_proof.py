@@ -14,7 +14,7 @@ def test_limit_curvature_and_both_factors_are_told() -> None:
     said = verdict("oscillating", "reversing", BOWL).sentence
     assert "turned back 40 times" in said
     assert "rate 0.9 is below the largest stable rate 2/λ = 1 for the curvature λ = 2." in said
-    assert "multiplies the slope by 0.8." in said and said.endswith("The predicted factor is 0.8.")
+    assert "multiplies the slope by 0.8." in said and said.endswith("The predicted factor is 0.8, without its sign.")
     assert "0.8 predicted, 0.8 measured" in verdict("converging", "pace", BOWL).sentence
 
 
