@@ -43,7 +43,7 @@ class Greedy(Schedule):
     eps: float = param(1e-8, "smaller changes are left out", 0, 1, scale="log", label="smallest change")
     mode: str = choice("min", ("min", "max"), "whether less is better, or more", label="better is")
     reset_start: int = param(
-        500, "falls at the lowest rate until it begins afresh", 0, MOST_STEPS, label="falls until a restart"
+        500, "falls at the lowest rate until it begins afresh", 0, MOST_STEPS, label="falls to a restart"
     )
 
     def check(self) -> None:
