@@ -44,6 +44,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _main(*_without_language(list(sys.argv[1:] if argv is None else argv)))
     finally:
         use(before)
+        _settle_messages()
+
+
+def _settle_messages() -> None:
+    """Drops messages that cannot be written, for which Python would end with a code of its own."""
+    try:
+        sys.stderr.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _without_language(arguments: list[str]) -> tuple[list[str], str | None]:

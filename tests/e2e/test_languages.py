@@ -27,6 +27,7 @@ from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.parameter import Choice
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
+from lrstudio.core.schedules.presets import PRESETS
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Experiment, Gradient
 from lrstudio.engine.sweep.range_test import RangeTest
@@ -101,6 +102,8 @@ def names() -> set[str]:
         *LANGUAGES.values(),
         *ENCODINGS,
         *ARITY,
+        *WORD.findall("Keras Optax Hugging Face timm"),
+        *(word for preset in PRESETS for word in WORD.findall(preset.name)),
     }
     kinds: list[type[Declared]] = [Experiment, Gradient, RangeTest, *OPTIMIZERS, *SCHEDULES, *PROBLEMS]
     for kind in kinds:

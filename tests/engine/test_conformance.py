@@ -40,21 +40,27 @@ from lrstudio.core.problems import (
 from lrstudio.core.schedules import (
     SCHEDULES,
     Constant,
+    ConstantLR,
     Cosine,
     CosineRestarts,
     Custom,
     Cyclic,
     Exponential,
+    Greedy,
     InverseSqrt,
+    InverseTime,
     Linear,
     MultiStep,
     OneCycle,
     Plateau,
     Polynomial,
+    Product,
     Step,
     Warmup,
+    WarmupStableDecay,
 )
 from lrstudio.core.schedules import Rule as TypedSchedule
+from lrstudio.core.schedules import Sequence as SequenceOfSchedules
 from lrstudio.engine.experiment import PRECISIONS, Experiment, Gradient, GradientMode, Run
 from lrstudio.engine.training import columns as column_module
 from lrstudio.engine.training.simulation import Simulation
@@ -97,6 +103,12 @@ OPTIMIZER_CHOICES = (
 )
 SCHEDULE_CHOICES = (
     Constant(),
+    ConstantLR(total_iters=3),
+    WarmupStableDecay(),
+    SequenceOfSchedules(),
+    InverseTime(),
+    Greedy(patience=1),
+    Product(),
     Exponential(gamma=0.7),
     Step(step_size=3),
     Cosine(),

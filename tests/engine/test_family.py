@@ -44,7 +44,10 @@ def test_every_number_of_a_run_can_be_varied_but_no_switch() -> None:
 def test_what_is_automatic_has_the_value_that_it_comes_to() -> None:
     experiment = replace(THREE, runs=(Run(lr=0.2, schedule=Cyclic(step_size_up=7)),), steps=60)
     found = {knob.name: knob.value for knob in knobs(experiment, 0) if knob.group == "schedule"}
-    assert found == {"base_lr": 0.05, "max_lr": 0.2, "step_size_up": 7, "step_size_down": 7, "gamma": 1}
+    assert found == {"base_lr": 0.05, "max_lr": 0.2, "step_size_up": 7, "step_size_down": 7, "gamma": 1} | {
+        "base_momentum": 0.8,
+        "max_momentum": 0.9,
+    }
     assert around(knob(experiment, 0, "max_lr")) == [0.02, 0.2, 2]
 
 

@@ -201,8 +201,8 @@ def put(*place: Any, value: Any) -> Callable[[Any], None]:
 
 MANIFESTS = [
     (
-        put("version", value=3),
-        "manifest.json: version = 3: this program reads version 2; a later program made the file",
+        put("version", value=4),
+        "manifest.json: version = 4: this program reads version 3; a later program made the file",
     ),
     (put("format", value="zip"), "manifest.json: format: must be 'lrstudio session'"),
     (put("view", value=3), "manifest.json: view = 3: must be an object"),

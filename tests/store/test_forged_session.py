@@ -58,9 +58,9 @@ def test_more_runs_than_an_experiment_has_are_refused_before_they_are_read(forge
 
 def test_a_file_of_a_later_program_is_refused_and_stays_as_it_is(forged: Forge, tmp_path: Path) -> None:
     path = tmp_path / "later.lrs"
-    path.write_bytes(forged(lambda manifest: manifest.update(version=3)))
+    path.write_bytes(forged(lambda manifest: manifest.update(version=4)))
     before = path.read_bytes(), path.stat().st_mtime_ns
-    with pytest.raises(SessionError, match="this program reads version 2; a later program made the file"):
+    with pytest.raises(SessionError, match="this program reads version 3; a later program made the file"):
         load(path)
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
     assert list(tmp_path.iterdir()) == [path]

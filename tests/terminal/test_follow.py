@@ -79,7 +79,7 @@ def test_of_a_folder_the_file_that_changed_last_is_followed(tmp_path: Path) -> N
         file.write_text("step,lr,loss\n0,0.1,2\n1,0.1,1\n")
         os.utime(file, (when, when))
     touched = lambda: os.utime(old, (3_000, 3_000))  # noqa: E731
-    assert [line.split(";")[0] for line in watched(tmp_path, [touched])] == ["sub", tmp_path.name]
+    assert [line.split(";")[0] for line in watched(tmp_path, [touched])] == ["new.csv", "old.csv"]
 
 
 def test_of_a_folder_of_event_files_the_run_that_changed_last_is_followed(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ TOLD = {
     "no rates": (2, ("sweep",)),
     "nothing to sweep": (2, ("sweep", "--lr", "0.1:1:3", "--over", "nonsense=1:2:3")),
     "no command": (2, ("nonsense",)),
-    "no log": (2, ("log", str(CASES))),
+    "no log": (2, ("log", str(CASES / "nowhere.csv"))),
 }
 
 

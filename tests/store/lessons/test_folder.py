@@ -233,9 +233,9 @@ def test_what_cannot_be_added_changes_no_file(folder: Path) -> None:
 def test_a_change_by_another_program_is_not_overwritten(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = folder / "first.md"
 
-    def changed(text: str, key: str, step: Step) -> object:
+    def changed(text: str, key: str, step: Step, at: int | None = None) -> object:
         file.write_text(GOOD + "\n\n")
-        return with_step(text, key, step)
+        return with_step(text, key, step, at)
 
     monkeypatch.setattr(module, "with_step", changed)
     with pytest.raises(FileChangedError):
