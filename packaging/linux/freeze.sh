@@ -45,7 +45,7 @@ owner() { # owner FILE: the Debian package it is of; merged systems know it by e
 needs_only_glibc() { # needs_only_glibc VERSION FOLDER: fails, and names the libraries, where one needs a newer one
     local file newest
     find "$2" -type f \( -name '*.so*' -o -perm -u+x \) | while read -r file; do
-        newest=$(objdump -T "$file" 2>/dev/null | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -n 1)
+        newest=$(objdump -T "$file" 2>/dev/null | { grep -o 'GLIBC_[0-9.]*' || true; } | sort -Vu | tail -n 1)
         [ "$(printf '%s\n' "GLIBC_$1" "$newest" | sort -V | tail -n 1)" = "GLIBC_$1" ] || echo "$file needs $newest" >&2
     done 2>&1 | { ! grep .; }
 }
