@@ -25,7 +25,7 @@ from lrstudio.engine.code import LIBRARIES
 from lrstudio.engine.lessons import lesson_file, translated
 from lrstudio.engine.options import add_experiment_options, with_values_joined
 from lrstudio.terminal.cluster import ClusterError
-from lrstudio.terminal.output import tell
+from lrstudio.terminal.output import settle_messages, tell
 from lrstudio.terminal.parser import CommandParser
 from lrstudio.terminal.signals import SIGNALS
 
@@ -44,15 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _main(*_without_language(list(sys.argv[1:] if argv is None else argv)))
     finally:
         use(before)
-        _settle_messages()
-
-
-def _settle_messages() -> None:
-    """Drops messages that cannot be written, for which Python would end with a code of its own."""
-    try:
-        sys.stderr.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+        settle_messages()
 
 
 def _without_language(arguments: list[str]) -> tuple[list[str], str | None]:

@@ -96,6 +96,14 @@ def tell(*lines: str, end: str = "\n") -> None:
         print(*lines, sep="\n", end=end, file=sys.stderr, flush=True)
 
 
+def settle_messages() -> None:
+    """Drops messages that cannot be written, for which Python would end with a code of its own."""
+    try:
+        sys.stderr.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
 def progress() -> Callable[[float], None] | None:
     """Returns a function that updates a line on a terminal when the job takes longer; None elsewhere."""
     if not sys.stderr.isatty():
