@@ -86,11 +86,13 @@ class SketchCanvas(Protocol):
 class SketchLayer(QObject):
     """Shows a sketch on a canvas of losses, and lets the mouse draw it."""
 
+    sketch: Sketch | None = None
+    """Also of an object that Python has cleared already when its viewport gets a last event."""
+
     def __init__(self, canvas: Any, item: SketchItem) -> None:
         super().__init__(canvas)
         self._canvas: SketchCanvas = canvas
         self._viewport: QWidget = canvas.viewport()
-        self.sketch: Sketch | None = None
         self.item = item
         self._before: tuple[float, float] | None = None
         canvas.addItem(self.item)
