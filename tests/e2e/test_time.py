@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from lrstudio.core.formula.typeset import power_of_ten
 from lrstudio.engine.training.pilot import State
 from tests.e2e.conftest import Driver
 
@@ -38,7 +39,8 @@ def test_all_canvases_and_the_runs_stand_at_the_step_that_is_looked_at(ended: Dr
     model = ended.window.runs.view.model()
     trace = ended.session.trace
     assert trace is not None
-    ended.until(lambda: f"{trace.read('loss')[3, 2]:.3g}" in model.index(2, 0).data(Qt.ItemDataRole.ToolTipRole))
+    loss = power_of_ten(f"{trace.read('loss')[3, 2]:.3g}")
+    ended.until(lambda: loss in model.index(2, 0).data(Qt.ItemDataRole.ToolTipRole))
 
 
 def test_pressing_the_timeline_goes_there(ended: Driver, qtbot: QtBot) -> None:

@@ -32,6 +32,7 @@ _NEEDED: dict[tuple[str, str], dict[str, Any]] = {
     ("adam", "amsgrad"): {"beta2": 0.9},
     ("adamw", "amsgrad"): {"beta2": 0.9},
     ("exponential", "staircase"): {"gamma": 0.7, "decay_steps": 10.0},
+    ("inverse_time", "staircase"): {"decay_rate": 1.0, "decay_steps": 10.0},
     ("cosine_restarts", "T_mult"): {"T_0": 10},
     ("cyclic", "gamma"): {"mode": "exp_range"},
 }
