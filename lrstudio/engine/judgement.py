@@ -125,6 +125,7 @@ def _numbers(experiment: Experiment, trace: Trace, run: int, evidence: Evidence,
         "stretch": float(evidence.weight_growth.ravel()[0]),
         "share": rate / most if most else float("nan"),
         "step": float(step) if step != UNENDED else float("nan"),
+        "weights": float(experiment.problem.size),
     }
 
 

@@ -86,9 +86,16 @@ def test_what_is_not_answered_is_neither_told_nor_counted(driver: Driver) -> Non
     assert end.title.text() == "The end of the lesson"
     assert end.open.text() == f"{asking} steps are not answered yet."
     assert len(learned(end)) < sum(bool(step.remember) for step in LIMIT.steps)
+    first = next(index for index, step in enumerate(LIMIT.steps) if step.prediction is not None)
+    assert len(end.unanswered) == asking
+    assert end.unanswered[0].accessibleName().startswith(f"Step {first + 1}: ")
+    driver.until_new_trace(lambda: click(end.unanswered[0]))
+    page = driver.window.lessons.page
+    assert page.isVisible() and driver.window.lessons.course.index == first and page.next.text() == "Skip"
+    driver.until_new_trace(lambda: driver.window.lessons.course.go(len(LIMIT.steps) - 1 - first))
+    click(page.next)
     assert end.path.text() == "“From the beginning”: 0 of 5 lessons are done."
     click(end.back)
-    page = driver.window.lessons.page
     assert page.isVisible() and driver.window.lessons.course.index == len(LIMIT.steps) - 1
     click(page.next)
     driver.until_new_trace(lambda: click(end.list_button))

@@ -23,7 +23,7 @@ class Verdict:
     mini-batches or a changing rate), turns (reversals in the last steps); stretch (`weight_growth`) and chance
     (`chance_loss`) of a network; if the curvature is known limit, predicted (factor per step), least and greatest
     curvature, steepest (the largest preconditioned curvature), or no_theory (1 for an optimizer without theory); step
-    of arrival or overflow.
+    of arrival or overflow; weights, how many there are.
     """
 
     key: Key
@@ -38,7 +38,10 @@ class Verdict:
         above, below or at 1; otherwise they belong to other weights.
         """
         ended = self.reason in ("slow", "slow_direction") and self.numbers.get("to_go", 1.0) <= 0
-        observation = _sentence(f"{self.reason}_ended" if ended else self.reason, self.numbers)
+        key = f"{self.reason}_ended" if ended else self.reason
+        if self.numbers.get("weights") == 1 and f"{key}_one" in _SENTENCES:
+            key += "_one"  # with one weight there is one direction
+        observation = _sentence(key, self.numbers)
         return sentences(observation, _about_limit(self.reason, self.numbers), _about_factor(self.reason, self.numbers))
 
     def without_theory(self) -> Verdict:
@@ -59,6 +62,7 @@ _SENTENCES: dict[str, str] = {
     "minimum": mark(
         "It is at a minimum: {left} of the way down is left, and in the slowest direction {far} of the distance."
     ),
+    "minimum_one": mark("It is at a minimum: {left} of the way down and {far} of the distance are left."),
     "minimum_known": mark("It is at a minimum: {left} of the way down is left."),
     "minimum_begun": mark("It began at a minimum and is there."),
     "unchanged": mark("Not one bit of the weights changed in the last steps, though the loss is not at its minimum."),
@@ -94,10 +98,17 @@ _SENTENCES: dict[str, str] = {
         "The steep part of the way is done, but in the slowest direction {far_ahead} of the distance "
         "to the minimum will be left after the planned steps."
     ),
+    "slow_direction_one": mark(
+        "The steep part of the way is done, but {far_ahead} of the distance to the minimum will be left "
+        "after the planned steps."
+    ),
     "slow_ended": mark("The planned steps are over, and {left} of the way down is left."),
     "slow_direction_ended": mark(
         "The steep part of the way is done, but after the planned steps {far} of the distance "
         "to the minimum is left in the slowest direction."
+    ),
+    "slow_direction_ended_one": mark(
+        "The steep part of the way is done, but after the planned steps {far} of the distance to the minimum is left."
     ),
     "slow_unknown": mark("The loss has hardly changed."),
     "pace": mark("It comes closer: {left} of the way down is left."),
@@ -107,7 +118,8 @@ _SENTENCES: dict[str, str] = {
 _FALLBACKS = {
     "slow_ended": "slow_unknown", "slow_direction_ended": "slow_unknown",
     "slow": "slow_unknown", "pace": "falling", "reversing": "reversals", "minimum": "minimum_known",
-    "minimum_known": "minimum_begun", "growth": "rise", "cycle": "erratic",
+    "slow_direction_ended_one": "slow_unknown", "minimum_one": "minimum_known", "minimum_known": "minimum_begun",
+    "growth": "rise", "cycle": "erratic",
 }  # fmt: skip
 """The sentence that replaces one with an unknown number."""
 _SHARES = ("left", "far", "ahead", "far_ahead", "share")

@@ -121,7 +121,7 @@ def best_rate(
     that is stuck; one that cycles, or is beyond the limit at the minimum, only if it is clearly better than all others.
     Where the theory is exact and many rates end at the lowest loss, it is the best after a quarter of the steps, or a
     quarter of that, where they differ. With `between` it also tries rates in between, and prefers a rate of few digits
-    well inside the equally good ones.
+    well inside the equally good ones; of one weight on a bowl it tries half of the limit first, which is 1/λ for SGD.
     None where no rate qualifies, and where none changes the loss.
     """
     steps = min(steps or experiment.steps, experiment.steps)
@@ -151,6 +151,8 @@ def best_rate(
         tried = tried.joined(results)
         choice = _chosen(tried, eps, theory) or choice
     groups = _round_rates(tried, choice)
+    if theory.exact and len(experiment.problem.names) == 1:
+        groups.insert(0, np.array([theory.limit / 2]))
     results = _try(experiment, np.unique(np.concatenate(groups)), steps, stop)
     if results is None:
         return _best(experiment, tried, choice, steps, FINE)

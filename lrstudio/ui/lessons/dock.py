@@ -93,6 +93,7 @@ class LessonDock(QDockWidget):
         self.end.list_requested.connect(self.course.leave)
         self.end.back_requested.connect(lambda: self.stack.setCurrentWidget(self.page))
         self.end.lesson_chosen.connect(self.course.begin)
+        self.end.step_chosen.connect(lambda index: self.course.go(index - self.course.index))
         self.page.look_requested.connect(self._look)
         window.installEventFilter(self)
         FontFit(self, self._fit)

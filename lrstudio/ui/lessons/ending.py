@@ -26,6 +26,8 @@ class LessonEnd(QWidget):
     lesson_chosen = Signal(object)
     list_requested = Signal()
     back_requested = Signal()
+    step_chosen = Signal(int)
+    """The index of a step that is not answered yet."""
 
     def __init__(self, learners: Learners, known: Callable[[], Sequence[Lesson]]) -> None:
         super().__init__()
@@ -37,14 +39,18 @@ class LessonEnd(QWidget):
         self.learned_heading, self.next_heading = heading(tr("What you have learned")), heading("")
         self.learned: list[ProseView] = []
         self._list = column()
+        self.unanswered: list[WrappedButton] = []
+        self._open_steps = column()
         self.next = WrappedButton(tr("What comes next"))
         self.next.clicked.connect(lambda _checked=False: self.lesson_chosen.emit(self._following))
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(12, 4, 12, 8)
         layout.setSpacing(10)
-        for label in (self.place, self.title, self.open, self.learned_heading):
+        for label in (self.place, self.title, self.open):
             layout.addWidget(label)
+        layout.addLayout(self._open_steps)
+        layout.addWidget(self.learned_heading)
         layout.addLayout(self._list)
         for below in (self.path, self.next_heading, self.next):
             layout.addWidget(below)
@@ -97,11 +103,25 @@ class LessonEnd(QWidget):
         text = trn("{n} step is not answered yet.", "{n} steps are not answered yet.", left)
         self.open.setText(text if left else "")
         self.open.setVisible(bool(left))
+        self._show_unanswered(lesson)
         own = [each for each in series(lesson, self._known()) if self._learners.count(each)[1]]
         count = sum(self._learners.done(each) for each in own)
         name = lesson.folder or tr(PATH_TITLES[lesson.path])
         self.path.setText(tr("“{path}”: {done} of {count} lessons are done.", path=name, done=count, count=len(own)))
         self.path.setVisible(bool(own))
+
+    def _show_unanswered(self, lesson: Lesson) -> None:
+        for button in self.unanswered:
+            self._open_steps.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self.unanswered = []
+        for index in self._learners.unanswered(lesson):
+            step = lesson.steps[index]
+            button = WrappedButton(tr("Step {number}: {title}", number=index + 1, title=step.filled(step.title).plain))
+            button.clicked.connect(lambda _checked=False, index=index: self.step_chosen.emit(index))
+            self._open_steps.addWidget(button)
+            self.unanswered.append(button)
 
     def _show_next(self, lesson: Lesson) -> None:
         after = self._following = following(lesson, self._known())

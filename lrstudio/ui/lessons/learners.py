@@ -104,8 +104,13 @@ class Learners(QObject):
 
     def count(self, lesson: Lesson) -> tuple[int, int]:
         """Returns how many steps of a lesson that ask something are done, and how many there are."""
-        asking = [index for index, step in enumerate(lesson.steps) if asks(step)]
-        return sum(bool(self.record(lesson, index).done) for index in asking), len(asking)
+        asking = sum(map(asks, lesson.steps))
+        return asking - len(self.unanswered(lesson)), asking
+
+    def unanswered(self, lesson: Lesson) -> list[int]:
+        """Returns the indices of the steps that ask something and are not done."""
+        asking = (index for index, step in enumerate(lesson.steps) if asks(step))
+        return [index for index in asking if not self.record(lesson, index).done]
 
     def done(self, lesson: Lesson) -> bool:
         """Whether every step of a lesson that asks something is done."""

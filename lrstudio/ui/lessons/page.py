@@ -112,15 +112,13 @@ class StepPage(QWidget):
         course, step, lesson = self._course, self._course.step, self._course.lesson
         assert lesson is not None
         text = tr("{lesson}: step {number} of {steps}")
-        steps = len(lesson.steps)
-        self.place.setText(text.format(lesson=lesson.title, number=course.index + 1, steps=steps))
+        self.place.setText(text.format(lesson=lesson.title, number=course.index + 1, steps=len(lesson.steps)))
         self.title.setText(step.filled(step.title).plain)
         self.text.show_prose(step.shown[0])
         self._show_looks(step.look)
         self.prediction.show_step(step, course.work.guess, course.sketch)
         self.goal.show_prose(self._goal(step))
         self.back.setEnabled(course.index > 0)
-        self.next.setText(tr("Next") if course.index < steps - 1 else tr("Finish"))
         self.again.setEnabled(step.setup is not None)
         self._show_work()
         self._follows = course.work.guess is not None
@@ -162,6 +160,10 @@ class StepPage(QWidget):
         self.hints.show_prose(step.filled("\n\n".join(hints[: work.hints])))
         self.now.setText(self._what_now())
         self.now.setVisible(bool(self.now.text()))
+        last = course.index == len(course.lesson.steps) - 1
+        self.next.setText(tr("Finish") if last else tr("Skip") if course.open else tr("Next"))
+        tip = tr("The next step; this one is not answered yet, and you can come back to it")
+        self.next.setToolTip(tip if course.open else tr("The next step"))
         self.table.show_prose(work.table or step.table_of(None))
         texts = [judgement for judgement in (work.prediction, work.task) if judgement is not None]
         self.result.show_judgements(texts)

@@ -112,3 +112,15 @@ def test_after_the_planned_steps_nothing_is_foretold() -> None:
     assert ended == "The planned steps are over, and 50 % of the way down is left."
     ended = verdict("too_slow", "slow_direction", {**numbers, "to_go": -5}).sentence
     assert "after the planned steps 90 % of the distance to the minimum is left" in ended
+
+
+def test_a_single_weight_has_no_slowest_direction() -> None:
+    numbers = {"left": 0.01, "far": 0.1, "far_ahead": 0.9, "to_go": 10}
+    for reason in ("minimum", "slow_direction"):
+        assert "slowest direction" in verdict("arrived", reason, {**numbers, "weights": 2}).sentence
+        assert "direction" not in verdict("arrived", reason, {**numbers, "weights": 1}).sentence
+    ended = verdict("too_slow", "slow_direction", {**numbers, "weights": 1, "to_go": 0}).sentence
+    assert ended.endswith("10 % of the distance to the minimum is left.")
+    assert verdict("arrived", "minimum", {"left": 0.01, "weights": 1}).sentence == (
+        "It is at a minimum: 1 % of the way down is left."
+    )

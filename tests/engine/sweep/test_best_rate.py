@@ -48,6 +48,7 @@ def last_losses(experiment: Experiment, rate: float, rows: int) -> np.ndarray:
 
 
 CASES = [
+    pytest.param(made(Formula(loss="4*(w+1)^2"), start=(5.0,), steps=30), 0.125, 0.0, id="1/λ of one weight"),
     pytest.param(made(Proportional(), steps=1000), 0.1177, 0.02, id="y = 3x: 2 / (least + greatest curvature)"),
     pytest.param(made(Parabola(), steps=20), 0.5, 0.0, id="the parabola's loss is exactly 0"),
     pytest.param(made(NoisyLine(), steps=100), 0.72, 0.03, id="the soonest at the floor"),
