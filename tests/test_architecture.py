@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,9 +35,21 @@ def modules(*folders: str) -> list[Path]:
     return sorted(file for folder in folders or ("",) for file in (PACKAGE / folder).rglob("*.py"))
 
 
+@cache
+def nodes(file: Path) -> tuple[ast.AST, ...]:
+    """The nodes of a module's syntax, read once for all tests."""
+    return tuple(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forgotten() -> Iterator[None]:
+    yield
+    nodes.cache_clear()
+
+
 def imported(file: Path) -> Iterator[str]:
     """The full names that a module imports, wherever in it."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in nodes(file):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -128,14 +141,14 @@ def test_no_module_asks_a_problem_or_an_objective_what_it_is_rather_than_what_it
     classes = {
         node.name
         for file in [*modules("core/problems", "core/network"), PACKAGE / "core/objective.py"]
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for node in nodes(file)
         if isinstance(node, ast.ClassDef)
     } - {"Problem"}
     wrong = [
         f"{file.relative_to(PACKAGE)}: {ast.unparse(node)}"
         for file in modules()
         if not file.relative_to(PACKAGE).as_posix().startswith(declared)
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for node in nodes(file)
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("isinstance", "issubclass")
         if classes & {name.id for name in ast.walk(node.args[1]) if isinstance(name, ast.Name)}
     ]
@@ -171,7 +184,7 @@ def test_exactly_one_file_turns_text_into_code() -> None:
     found = {
         file.relative_to(PACKAGE).as_posix()
         for file in modules()
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for node in nodes(file)
         if isinstance(node, ast.Name) and node.id in ("exec", "eval", "compile", "__import__")
     }
     assert found == {"core/formula/compile.py"}
@@ -183,7 +196,7 @@ def test_no_file_is_read_as_code_or_as_objects() -> None:
     for file in modules():
         place = file.relative_to(PACKAGE).as_posix()
         wrong |= {(place, name) for name in imported(file) if is_in(name, ("pickle", "marshal", "shelve", "runpy"))}
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in nodes(file):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("np.load", "numpy.load"):
                 called[place] = [f"{option.arg}={ast.unparse(option.value)}" for option in node.keywords]
     assert (called, wrong) == ({"core/datasets/digits.py": ["allow_pickle=False"]}, set())
@@ -213,12 +226,11 @@ FOREIGN = {
 
 def private_members_of_others(file: Path) -> list[str]:
     """Members with a leading underscore that a file imports, or uses of an object, but does not define itself."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and is_private(node.attr)]
+    uses = [node for node in nodes(file) if isinstance(node, ast.Attribute) and is_private(node.attr)]
     own = {node.attr for node in uses if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")}
-    own |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    own |= {node.name for node in nodes(file) if isinstance(node, ast.FunctionDef)}
     own |= set(FOREIGN.get(str(file.relative_to(ROOT)), ()))
-    imports = (alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names)
+    imports = (alias.name for node in nodes(file) if isinstance(node, ast.ImportFrom) for alias in node.names)
     return [
         *(name for name in imports if is_private(name) and name not in own),
         *(ast.unparse(node) for node in uses if node.attr not in own),
@@ -244,8 +256,7 @@ MACHINE_DEPENDENT = set(
 def test_no_result_depends_on_a_library_of_mathematics() -> None:
     found = {}
     for file in (file for file in modules() if not file.is_relative_to(PACKAGE / "ui")):
-        nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
-        uses = {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)}
+        uses = {ast.unparse(node) for node in nodes(file) if isinstance(node, ast.Attribute)}
         uses |= {name for name in imported(file) if name.startswith("math.")}
         names = {f"{module}.{name}" for module in ("np", "numpy", "math") for name in MACHINE_DEPENDENT}
         found[str(file.relative_to(ROOT))] = uses & names

@@ -68,6 +68,7 @@ from lrstudio.engine.training.trace import UNENDED, Trace
 
 STEPS = 11
 MODES: tuple[GradientMode, ...] = ("analytic", "forward", "central")
+PROBLEM_KEYS = [kind.key for kind in PROBLEMS]
 
 OPTIMIZER_CHOICES = (
     SGD(),
@@ -239,26 +240,24 @@ def test_a_run_is_finite_or_ends(problem: Problem, optimizer: Any) -> None:
         problem = Classification(layers=0)
     pairs = [(optimizer(), schedule()) for schedule in SCHEDULES]
     runs = (*runs_of(problem, pairs), *(Run(lr=lr, optimizer=optimizer()) for lr in (0.0, 1e-300, 1e3, 1e300)))
-    modes = MODES if problem.has_numerical_gradient else MODES[:1]
-    shift = OPTIMIZERS.index(optimizer) + len(problem.key)  # any three of problem, optimizer, precision, mode meet
-    for turn, precision in enumerate(PRECISIONS, shift):
-        mode = modes[turn % len(modes)]
-        gradient = Gradient(mode=mode)
-        trace = simulated(Experiment(problem=problem, runs=runs, steps=STEPS, precision=precision, gradient=gradient))
-        size = len(problem.names)
-        assert trace.length == STEPS + 1  # the rate 0 never ends
-        assert trace.read("loss").shape == trace.read("lr").shape == (trace.length, len(runs))
-        assert trace.read("params").shape == trace.read("grad").shape == (trace.length, len(runs), size)
-        assert ("loss_plus" in trace.columns) == (mode == "forward")
-        for place in range(len(runs)):
-            rows = trace.rows(place)
-            assert np.isfinite(trace.read("params")[:rows, place]).all()
-            assert np.isfinite(trace.read("loss")[:rows, place]).all()
-            assert np.isfinite(trace.read("lr")[: min(rows, trace.length - 1), place]).all()
-            assert all(np.isnan(trace.read(column)[rows:, place]).all() for column in trace.columns)
-        assert np.isnan(trace.read("lr")[-1]).all() or trace.length <= STEPS
-        if optimizer is Rprop:  # its smallest step is not 0
-            continue
+    row, column = PROBLEM_KEYS.index(problem.key), OPTIMIZERS.index(optimizer)
+    precision = PRECISIONS[(row + column) % len(PRECISIONS)]  # any two of problem, optimizer, precision and mode meet
+    mode = MODES[(row + 2 * column) % len(MODES)] if problem.has_numerical_gradient else MODES[0]
+    gradient = Gradient(mode=mode)
+    trace = simulated(Experiment(problem=problem, runs=runs, steps=STEPS, precision=precision, gradient=gradient))
+    size = len(problem.names)
+    assert trace.length == STEPS + 1  # the rate 0 never ends
+    assert trace.read("loss").shape == trace.read("lr").shape == (trace.length, len(runs))
+    assert trace.read("params").shape == trace.read("grad").shape == (trace.length, len(runs), size)
+    assert ("loss_plus" in trace.columns) == (mode == "forward")
+    for place in range(len(runs)):
+        rows = trace.rows(place)
+        assert np.isfinite(trace.read("params")[:rows, place]).all()
+        assert np.isfinite(trace.read("loss")[:rows, place]).all()
+        assert np.isfinite(trace.read("lr")[: min(rows, trace.length - 1), place]).all()
+        assert all(np.isnan(trace.read(name)[rows:, place]).all() for name in trace.columns)
+    assert np.isnan(trace.read("lr")[-1]).all() or trace.length <= STEPS
+    if optimizer is not Rprop:  # its smallest step is not 0
         still = trace.read("params")[:, len(SCHEDULES)]
         np.testing.assert_array_equal(still, still[:1].repeat(trace.length, 0))
 
@@ -268,7 +267,7 @@ def test_every_optimizer_with_every_schedule_together_is_each_alone(problem: Pro
     choices = list(product(OPTIMIZER_CHOICES, SCHEDULE_CHOICES))
     experiment = Experiment(problem=problem, runs=runs_of(problem, choices), steps=STEPS)
     together = simulated(experiment)
-    stride = 7 if problem.key in RATE else 41
+    stride = 17 if problem.key in RATE else 41  # no divisors of the numbers of optimizers and schedules
     for place in range(PROBLEMS.index(type(problem)) % stride, len(choices), stride):
         assert_alone_is_the_same(experiment, together, place)
 
