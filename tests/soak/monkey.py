@@ -82,6 +82,8 @@ class Monkey:
         self.window, self.rest = window, rest
         self.chance = random.Random(seed)
         self.counts: list[Count] = []
+        self.kinds: list[Counter[str]] = []
+        """The widgets by class, of each count."""
         self.done: Counter[str] = Counter()
         self.end = 60 * minutes
         self._begin, self._rested = time.monotonic(), 0.0
@@ -164,6 +166,7 @@ class Monkey:
             self.seconds, memory(), len(widgets), sum(widget.isWindow() for widget in widgets), threads()
         )  # fmt: skip
         self.counts.append(count)
+        self.kinds.append(Counter(type(widget).__name__ for widget in widgets))
         print(
             f"{count.seconds:6.0f} s  {count.memory / 1e6:6.1f} MB  {count.widgets} widgets  {count.windows} windows"
             f"  {count.threads} threads  {sum(self.done.values()):,} actions",
@@ -360,6 +363,8 @@ def main() -> int:
     print(f"seed {options.seed}: {dict(monkey.done)}")
     lines, holds = judged(monkey.counts)
     print(*lines, sep="\n")
+    grown = monkey.kinds[-1] - monkey.kinds[len(monkey.kinds) // 3]
+    print(f"widgets more than after a third of the time: {dict(grown.most_common(10))}")
     if errors.count:
         print(f"{errors.count} errors:\n{errors.details()}")
     if monkey.seconds < monkey.end:

@@ -49,6 +49,8 @@ class Simulation:
             self.trace = trace
             self._remake_sparse()
             self._restore(states or ())
+        if experiment.batch_size is not None:
+            self.trace.steps_per_epoch = self.runner.batches.per_epoch
         self._stored = stored_rows(self.trace.row_bytes, experiment.kept_every or 1)
         self.trace.find_hits(experiment.target_loss)
 

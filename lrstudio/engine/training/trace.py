@@ -71,6 +71,8 @@ class Trace:
         self.metrics = metrics
         self.snapshots: Snapshots | None = None
         self.full: FullLosses | None = None
+        self.steps_per_epoch: int | None = None
+        """With mini-batches, the steps of one pass through the data."""
         self.sparse: SparseRows | None = None
         self.shapes: Shapes = shapes
         """The shapes of a row of each column."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTransform
 
+from lrstudio.core.language import tr
 from lrstudio.engine.training.trace import RateChange
-from lrstudio.ui.drawing.axis import DrawnAxis
+from lrstudio.ui.drawing.axis import DrawnAxis, nice_step
 from lrstudio.ui.drawing.lines import single_segment
 from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed
 from lrstudio.ui.drawing.step_scale import StepScale
@@ -17,6 +19,7 @@ from lrstudio.ui.drawing.step_scale import StepScale
 _APART = 5.0
 """Least distance in pixels between lines of a colour: denser ones are thinned."""
 _DASH = (4.0, 4.0)
+_EPOCH_GAP = 12.0
 
 
 class LevelItem(PixelItem):
@@ -130,6 +133,56 @@ class RateMarks(PixelItem):
                 continue
             last[color.rgb()] = x
             draw_dashed(painter, single_segment(x, area.top(), x, area.bottom()), color, 1.2, _DASH, smooth=False)
+
+
+class EpochMarks(PixelItem):
+    """Dotted vertical lines at the ends of epochs, each with its number; of epochs too short for that every nth one."""
+
+    def __init__(self, scale: StepScale) -> None:
+        super().__init__()
+        self.period: int | None = None
+        self._scale = scale
+        self._color, self._font = QColor(), QFont()
+        self.setZValue(-11)
+
+    def set_period(self, steps: int | None, color: QColor, font: QFont) -> None:
+        """Sets the steps of an epoch, None where there are none, and the style."""
+        self.period, self._color, self._font = steps, color, font
+        self.update()
+
+    def shown(self, transform: QTransform, area: QRectF) -> list[tuple[int, float]]:
+        """Returns the epochs whose ends are marked, and the pixels x of these."""
+        if self.period is None:
+            return []
+        ends = [(x - transform.dx()) / transform.m11() for x in (area.left(), area.right())]
+        first, last = (self._scale.step(end) / self.period for end in ends)
+        room = QFontMetricsF(self._font).horizontalAdvance(self._name(math.ceil(last))) + _EPOCH_GAP
+        if self._scale.log:
+            epochs: Iterable[int] = (factor * 10**power for power in range(13) for factor in (1, 2, 5))
+        else:
+            every = max(1, round(nice_step(max(last - first, 1e-9) * room / area.width())))
+            epochs = range(every * max(1, math.ceil(first / every)), math.floor(last) + 1, every)
+        found, free = [], area.left()
+        for epoch in epochs:
+            x = self._scale.position(epoch * self.period) * transform.m11() + transform.dx()
+            if free <= x - room and x <= area.right():  # the text is left of its line
+                found.append((epoch, x))
+                free = x
+        return found
+
+    @staticmethod
+    def _name(epoch: int) -> str:
+        return tr("epoch {epoch:,}", epoch=epoch)
+
+    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        height = QFontMetricsF(self._font).height()
+        painter.setFont(self._font)
+        for epoch, at in self.shown(transform, area):
+            x = round(at) + 0.5
+            draw_dashed(painter, single_segment(x, area.top(), x, area.bottom()), self._color, 1.0, (1, 3))
+            painter.setPen(self._color)
+            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            painter.drawText(QRectF(x - 4 - area.width(), area.top(), area.width(), height), flags, self._name(epoch))
 
 
 class PlanMark(PixelItem):

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 from lrstudio.core.array import Array
 from lrstudio.core.language import tr
 from lrstudio.ui.canvases.canvas import PlotCanvas, PlotOptions
-from lrstudio.ui.canvases.marks import NameAxis, RateMarks
+from lrstudio.ui.canvases.marks import EpochMarks, NameAxis, RateMarks
 from lrstudio.ui.drawing.axis import Span
 from lrstudio.ui.drawing.curve import CurveItem
 from lrstudio.ui.drawing.pyramid import Pyramid, Read
@@ -54,8 +54,9 @@ class StepCanvas(PlotCanvas):
         self._set_no_columns()
         self.names = NameAxis()
         self.cursor_line, self.marks = CursorLine(self.scale), RateMarks(self.scale)
+        self.epochs = EpochMarks(self.scale)
         super().__init__(theme, parent)
-        for item in (self.cursor_line, self.marks):
+        for item in (self.cursor_line, self.marks, self.epochs):
             self.addItem(item)
         self.scene().sigMouseClicked.connect(self._clicked)
         self.plotItem.add_axis("right", self.names)
@@ -168,6 +169,8 @@ class StepCanvas(PlotCanvas):
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.cursor_line.set_color(QColor(theme.accent))
+        period = None if self.trace is None else self.trace.steps_per_epoch
+        self.epochs.set_period(period, QColor(theme.muted), self.font())
 
     def restyle(self) -> None:
         for run, _, curve in self.curves:
@@ -193,8 +196,13 @@ class StepCanvas(PlotCanvas):
             shown = tuple(exact_text(value) for value in own)
             rows.append(Row(self.name(run), shown, self.style(run), dots[best], distances[best]))
         line = self.to_pixel(self.scale.position(step), point.y())
-        title = " · ".join([tr("step {step:,}", step=step), *self._changes_at(mouse)])
+        title = " · ".join([tr("step {step:,}", step=step), *self._epoch_of(step), *self._changes_at(mouse)])
         return Reading(title, nearest(rows), self.headings() if count > 1 else (), None if line is None else line.x())
+
+    def _epoch_of(self, step: int) -> list[str]:
+        """Returns the text of how many epochs a step has behind it, if there are any."""
+        period = None if self.trace is None else self.trace.steps_per_epoch
+        return [] if period is None else [tr("{epochs:.3g} epochs", epochs=step / period)]
 
     def _changes_at(self, mouse: QPointF) -> list[str]:
         """Returns the texts of the rate changes at the mouse."""
