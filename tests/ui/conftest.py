@@ -35,3 +35,8 @@ def picture(canvas: QWidget) -> np.ndarray:
     image = canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
     pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     return pixels[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
+
+
+def assert_same_picture(one: np.ndarray, other: np.ndarray) -> None:
+    """Two pictures have the same colours, but for Qt's rounding, which depends on where they are in memory."""
+    np.testing.assert_allclose(one.astype(int), other.astype(int), rtol=0, atol=8)

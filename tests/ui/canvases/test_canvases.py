@@ -26,7 +26,7 @@ from lrstudio.ui.drawing.pyramid import Pyramid
 from lrstudio.ui.drawing.strokes import Strokes
 from lrstudio.ui.look.theme import DARK, LIGHT
 from tests.paints import Paints, rgb
-from tests.ui.conftest import Started, picture
+from tests.ui.conftest import Started, assert_same_picture, picture
 
 ALL = (LossCanvas, WeightsCanvas, RateCanvas, LandscapeCanvas, DataFitCanvas)
 EACH = pytest.mark.parametrize("kind", ALL)
@@ -56,7 +56,7 @@ def test_drawing_piece_by_piece_gives_the_same_picture(
         simulation.advance(steps)
         assert canvas.refresh()
         canvas.grab()
-    np.testing.assert_array_equal(picture(canvas), picture(shown(qtbot, kind, simulation)))
+    assert_same_picture(picture(canvas), picture(shown(qtbot, kind, simulation)))
 
 
 @EACH
@@ -91,7 +91,7 @@ def test_the_trace_may_grow_while_it_is_drawn(
     canvas.refresh()
     simulation.advance(1)
     canvas.refresh()
-    np.testing.assert_array_equal(picture(canvas), picture(shown(qtbot, kind, simulation)))
+    assert_same_picture(picture(canvas), picture(shown(qtbot, kind, simulation)))
 
 
 @EACH
@@ -118,7 +118,7 @@ def test_set_theme_changes_all_colours_and_changes_them_back(
     dark = picture(canvas)
     assert light.mean() > 200 > 100 > dark.mean()
     canvas.set_theme(LIGHT)
-    np.testing.assert_array_equal(picture(canvas), light)
+    assert_same_picture(picture(canvas), light)
 
 
 @EACH
@@ -152,7 +152,7 @@ def test_another_trace_starts_anew(qtbot: QtBot, started: Started, kind: type[Pl
     if isinstance(canvas, LandscapeCanvas):
         assert isinstance(other.objective, Objective)
         canvas.set_domain_background(Background.of(landscape(other.objective, other.experiment.problem.domain, 61)))
-    np.testing.assert_array_equal(picture(canvas), picture(shown(qtbot, kind, other)))
+    assert_same_picture(picture(canvas), picture(shown(qtbot, kind, other)))
 
 
 @EACH
@@ -188,7 +188,7 @@ def test_the_walking_point_can_be_put_at_any_step(qtbot: QtBot, started: Started
     canvas.set_step(3)
     assert (picture(canvas) != newest).any()
     canvas.set_step(None)
-    np.testing.assert_array_equal(picture(canvas), newest)
+    assert_same_picture(picture(canvas), newest)
 
 
 @EACH
@@ -330,4 +330,4 @@ def test_a_plot_that_has_let_go_of_its_trace_takes_every_option_and_draws_it_aga
         canvas.read()
         picture(canvas)
     canvas.set_experiment(simulation.experiment, simulation.trace)
-    np.testing.assert_array_equal(picture(canvas), before)
+    assert_same_picture(picture(canvas), before)

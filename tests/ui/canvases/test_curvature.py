@@ -17,7 +17,7 @@ from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.canvases.curvature import CurvatureCanvas
 from lrstudio.ui.figures.figure import redrawn
 from lrstudio.ui.look.theme import DARK, LIGHT
-from tests.ui.conftest import Started, picture
+from tests.ui.conftest import Started, assert_same_picture, picture
 
 
 def shown(qtbot: QtBot, simulation: Simulation) -> CurvatureCanvas:
@@ -163,7 +163,7 @@ def test_steps_may_be_logarithmic(qtbot: QtBot, started: Started) -> None:
     assert (picture(canvas) != linear).any()
     assert read(canvas, 50)[0] == ("16.7", "100", "0.334 of 2")
     canvas.set_log_steps(False)
-    np.testing.assert_array_equal(picture(canvas), linear)
+    assert_same_picture(picture(canvas), linear)
 
 
 def test_a_rate_that_changes_moves_its_limit(qtbot: QtBot) -> None:

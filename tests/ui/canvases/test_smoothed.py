@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from lrstudio.ui.canvases.derived import Smoothed
 from lrstudio.ui.canvases.loss import SMOOTHINGS, LossCanvas
 from lrstudio.ui.look.theme import LIGHT
-from tests.ui.conftest import Started, picture
+from tests.ui.conftest import Started, assert_same_picture, picture
 
 BETAS = [beta for beta in SMOOTHINGS if beta]
 
@@ -67,7 +67,7 @@ def test_the_raw_loss_stays_visible_below_the_smoothed_one(qtbot: QtBot, started
     np.testing.assert_array_equal(values[0::2], losses[7])
     np.testing.assert_allclose(values[1::2], by_hand(losses[:8], 0.9)[7], rtol=1e-12)
     canvas.set_smoothing(0.0)
-    np.testing.assert_array_equal(picture(canvas), before)
+    assert_same_picture(picture(canvas), before)
 
 
 def test_a_long_trace_is_smoothed_in_pieces(qtbot: QtBot, started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,4 +98,4 @@ def test_a_long_trace_is_drawn_in_pieces(qtbot: QtBot, started: Started, monkeyp
     while canvas.unfinished:
         assert canvas.refresh()
     assert canvas.pyramid.length == 91
-    np.testing.assert_array_equal(picture(canvas), picture(whole))
+    assert_same_picture(picture(canvas), picture(whole))

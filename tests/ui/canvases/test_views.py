@@ -25,7 +25,7 @@ from lrstudio.ui.drawing.axis import number_text, power_text
 from lrstudio.ui.drawing.pyramid import Pyramid
 from lrstudio.ui.drawing.strokes import Strokes
 from lrstudio.ui.look.theme import LIGHT
-from tests.ui.conftest import Started, picture
+from tests.ui.conftest import Started, assert_same_picture, picture
 
 
 def test_an_exploding_loss_leaves_through_the_top(qtbot: QtBot, started: Started) -> None:
@@ -130,7 +130,7 @@ def test_a_preview_is_in_view_before_the_run(qtbot: QtBot, started: Started) -> 
     (left, right), (low, high) = canvas.plotItem.vb.viewRange()
     assert -3 < left < 0 and right >= 100 and low < 0.1 and high > 1.01
     canvas.set_preview(None)
-    np.testing.assert_array_equal(picture(canvas), before)
+    assert_same_picture(picture(canvas), before)
 
 
 def test_a_rate_of_zero_can_be_shown(qtbot: QtBot) -> None:

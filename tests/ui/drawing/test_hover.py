@@ -21,7 +21,7 @@ from lrstudio.ui.drawing.reading import MAX_ROWS, Row, coordinate_text, exact_te
 from tests.mouse import click, leave, move, pixel
 from tests.paints import Paints
 from tests.ui.canvases.test_canvases import ALL, EACH, shown
-from tests.ui.conftest import Started, picture
+from tests.ui.conftest import Started, assert_same_picture, picture
 
 STEPS = (LossCanvas, WeightsCanvas, RateCanvas)
 
@@ -49,7 +49,7 @@ def test_nothing_is_shown_until_the_mouse_comes_and_after_it_has_left(
     assert (picture(canvas) != before).any()
     leave(canvas)
     assert canvas.hover.isHidden()
-    np.testing.assert_array_equal(picture(canvas), before)
+    assert_same_picture(picture(canvas), before)
 
 
 @EACH
@@ -240,7 +240,7 @@ def test_the_plot_is_unchanged_where_the_box_was(qtbot: QtBot, started: Started)
     moved = picture(canvas)
     fresh = on_screen(qtbot, LossCanvas, started("noisy_line", 20))
     over(fresh, 9)
-    np.testing.assert_array_equal(moved, picture(fresh))
+    assert_same_picture(moved, picture(fresh))
 
 
 def test_the_reading_follows_a_trace_that_grows(qtbot: QtBot, started: Started) -> None:
