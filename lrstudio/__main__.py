@@ -4,6 +4,7 @@ import os
 import sys
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the products are small, waiting threads cost time
+os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")  # what small objects are later put in would grow to huge pages
 
 
 def main() -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from lrstudio.engine.examples import EXAMPLES
@@ -152,6 +153,17 @@ def test_escape_ends_a_presentation_and_everything_is_as_before(driver: Driver) 
     ) == before
     assert window.menuBar().isVisible() and window.statusBar().isVisible() and window.dock.problem.isVisible()
     assert window.views.canvas(LossCanvas).style(0).thick == 1
+
+
+def test_presentations_leave_no_widgets_behind(driver: Driver) -> None:
+    presentation = driver.window.presentation
+    counts = []
+    for _ in range(4):
+        presentation.start()
+        presentation.end()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        counts.append(Counter(type(widget).__name__ for widget in driver.window.findChildren(QWidget)))
+    assert counts[3] == counts[1]
 
 
 def test_a_window_that_closes_during_a_presentation_saves_nothing_of_it(qtbot: QtBot, tmp_path: Path) -> None:

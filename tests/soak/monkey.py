@@ -27,6 +27,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")  # as the program does, before NumPy is loaded
+
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QAction, QPixmapCache, QWheelEvent
@@ -83,7 +85,7 @@ class Monkey:
         self.chance = random.Random(seed)
         self.counts: list[Count] = []
         self.kinds: list[Counter[str]] = []
-        """The widgets by class, of each count."""
+        """The widgets by their class and their parent's, of each count."""
         self.done: Counter[str] = Counter()
         self.end = 60 * minutes
         self._begin, self._rested = time.monotonic(), 0.0
@@ -166,7 +168,7 @@ class Monkey:
             self.seconds, memory(), len(widgets), sum(widget.isWindow() for widget in widgets), threads()
         )  # fmt: skip
         self.counts.append(count)
-        self.kinds.append(Counter(type(widget).__name__ for widget in widgets))
+        self.kinds.append(Counter(f"{type(each).__name__} in {type(each.parent()).__name__}" for each in widgets))
         print(
             f"{count.seconds:6.0f} s  {count.memory / 1e6:6.1f} MB  {count.widgets} widgets  {count.windows} windows"
             f"  {count.threads} threads  {sum(self.done.values()):,} actions",

@@ -94,7 +94,7 @@ class ExperimentDock(QDockWidget):
         self.more.clicked.connect(lambda: self.simple_chosen.emit(not self._simple))
         layout.addWidget(self.more, alignment=Qt.AlignmentFlag.AlignLeft)
         layout.addStretch()
-        self._title = DockTitle(self)
+        self._title, self._no_title = DockTitle(self), QWidget(self)
         self.setTitleBarWidget(self._title)
         whole = QWidget()
         stack = stacked(whole)
@@ -131,7 +131,7 @@ class ExperimentDock(QDockWidget):
         """Shows the rate and its ruler as flat as they are, without problem, runs and title, or everything."""
         self._alone = alone
         self._page.setHidden(alone)
-        self.setTitleBarWidget(QWidget() if alone else self._title)
+        self.setTitleBarWidget(self._no_title if alone else self._title)
         self._title.setHidden(alone)
         self._fit_height()
 

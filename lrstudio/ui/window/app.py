@@ -35,7 +35,9 @@ from lrstudio.ui.window.display import hindrance
 from lrstudio.ui.window.main_window import MainWindow
 from lrstudio.ui.window.program import Program, missing_font, tell_glibc
 
-_M_ARENA_MAX = -8
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3
+_LARGE = 1 << 21
+"""Bytes from which an array gets pages of its own, which are returned when it is freed."""
 _TIMEOUT_MS = 60_000
 _ENDED = (State.FINISHED, State.DIVERGED)
 
@@ -146,6 +148,7 @@ def application() -> QApplication:
     if isinstance(existing, QApplication):
         return existing
     tell_glibc("mallopt", _M_ARENA_MAX, 1)  # of several arenas each keeps what a thread once needed
+    tell_glibc("mallopt", _M_MMAP_THRESHOLD, _LARGE)  # glibc's own grows to 32 MB, and small objects hold the gaps
     QCoreApplication.setApplicationName("LR Studio")
     QCoreApplication.setOrganizationName("LR Studio")
     QCoreApplication.setApplicationVersion(__version__)
