@@ -107,7 +107,7 @@ def test_a_range_test_is_a_row_per_iteration(capsys: pytest.CaptureFixture[str])
     assert [row["iteration"] for row in rows] == [str(place) for place in range(len(rows))]
     assert rows[0]["loss"] == rows[0]["smoothed"] or float(rows[0]["loss"]) == pytest.approx(float(rows[0]["smoothed"]))
     assert [line.partition(":")[0] for line in err.splitlines()[1:]] == [
-        "valley", "slide", "minimum", "steep", "lightning",
+        "valley", "slide", "minimum", "steep", "lightning", "torch_lr_finder",
     ]  # fmt: skip
 
 
@@ -118,7 +118,7 @@ def test_suggestions_go_to_json_where_that_is_asked_for(tmp_path: Path, capsys: 
     out, err = capsys.readouterr()
     assert (out, err) == ("", "")
     found = json.loads(told.read_text(encoding="utf-8"))
-    assert set(found["suggestions"]) == {"valley", "slide", "minimum", "steep", "lightning"}
+    assert set(found["suggestions"]) == {"valley", "slide", "minimum", "steep", "lightning", "torch_lr_finder"}
     assert found["iterations"] == len((tmp_path / "curve.csv").read_text(encoding="utf-8").splitlines()) - 1
     assert found["suggestions"]["minimum"]["lr"] > 0 and found["ended"] == "loss"
     assert main([*asked, "--json", "-"]) == 0
@@ -144,7 +144,7 @@ def test_below_zero_it_goes_on_and_says_by_what_it_stops(capsys: pytest.CaptureF
     first, *rules = told(capsys, "--problem formula:loss=a^2-5 --end-lr 10")
     assert first.startswith("99 iterations; stopped: the raw loss")
     assert first.endswith("(the best, -5, + 3 times the spread of the losses before)")
-    assert len(rules) == 5 and not any("no suggestion" in rule for rule in rules)
+    assert len(rules) == 6 and not any("no suggestion" in rule for rule in rules)
 
 
 def test_it_says_which_loss_stops_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
-"""The rates that a range test suggests: fastai's four rules and Lightning's.
+"""The rates that a range test suggests: fastai's four rules, Lightning's and torch-lr-finder's.
 
 All rules read a curve of losses against rising rates; `suggest` prepares it for each as the library does. They were
-compared with fastai 2.8.12 and Lightning 2.6.6 on the curves in tests/reference/lr_finders.json.
+compared with fastai 2.8.12, Lightning 2.6.6 and torch-lr-finder 0.2.2 on the curves in tests/reference/lr_finders.json.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ FEWEST = 10
 _SLIDE_WIDTH, _SLIDE_LEVEL = 15, 0.005
 _FASTAI_END, _LIGHTNING_BEGIN, _LIGHTNING_END = 5, 10, 1
 _LIGHTNING_BETA = 0.98
+_FINDER_BEGIN, _FINDER_END, _FINDER_SHARE = 10, 5, 0.05
 _NEEDS_OF_SLIDE = _SLIDE_WIDTH + 1
 
 
@@ -54,6 +55,7 @@ _MEANINGS = {
     "minimum": mark("a tenth of the rate at which the loss is least (fastai)"),
     "steep": mark("where the loss falls fastest against the logarithm of the rate (fastai)"),
     "lightning": mark("where the moving average of the loss falls fastest against the rate itself (Lightning)"),
+    "torch_lr_finder": mark("where a slow average of the loss falls most from one rate to the next (torch-lr-finder)"),
 }
 RULES = tuple(_MEANINGS)
 
@@ -88,13 +90,15 @@ def fewest(num: int) -> int:
 def suggest(lrs: Array, losses: Array, beta: float = SMOOTH, num: int | None = None) -> tuple[Suggestion, ...]:
     """Returns the suggestions of all rules for losses (n,) at the rates (n,), each on the curve that its library uses.
 
-    In a test of `num` growths, with num + 1 rates, both libraries make num iterations: the last loss is not used. With
-    None (an imported curve) it is. fastai's rules use the smoothed curve without its first tenth and its last 5 points,
-    up to the first loss that is not finite. Lightning's uses its own average of the losses without the first 10 and the
-    last and without values that are not finite; its test skips the second rate, so each loss here is matched with the
-    rate that Lightning gives it. A rule with fewer than FEWEST losses, or too few for its library, suggests nothing.
+    In a test of `num` growths, with num + 1 rates, fastai and Lightning make num iterations: the last loss is not used
+    by them. With None (an imported curve) it is. fastai's rules use the smoothed curve without its first tenth and its
+    last 5 points, up to the first loss that is not finite. Lightning's uses its own average of the losses without the
+    first 10 and the last and without values that are not finite; its test skips the second rate, so each loss here is
+    matched with the rate that Lightning gives it. torch-lr-finder's uses its own average, of num + 1 losses, without
+    the first 10 and the last 5. A rule with fewer than FEWEST losses, or too few for its library, suggests nothing.
     """
     lrs, losses = np.asarray(lrs, float), np.asarray(losses, float)
+    finder_curve = _finder_curve(lrs, losses)
     ladder = lrs if num is None else np.concatenate([lrs[:1], lrs[2:], lrs[-1:]])
     if num is not None:
         lrs, ladder, losses = lrs[:num], ladder[:num], losses[:num]
@@ -106,6 +110,7 @@ def suggest(lrs: Array, losses: Array, beta: float = SMOOTH, num: int | None = N
         "minimum": (minimum, (rates, curve), FEWEST),
         "steep": (steep, (rates, curve), FEWEST),
         "lightning": (steepest, lightning_curve, FEWEST),
+        "torch_lr_finder": (most_falling, finder_curve, FEWEST),
     }
     return tuple(_suggestion(rule, read, *points, needs) for rule, (read, points, needs) in rules.items())
 
@@ -196,6 +201,25 @@ def steepest(lrs: Array, losses: Array) -> float | None:
     return float(lrs[int(slopes.argmin())])
 
 
+def most_falling(lrs: Array, losses: Array) -> float | None:
+    """Returns the rate at which the loss falls most from one rate to the next, by central differences.
+
+    Source: LRFinder.plot with suggest_lr, torch-lr-finder 0.2.2.
+    """
+    return float(lrs[int(np.gradient(losses).argmin())]) if len(losses) > 1 else None
+
+
+def finder_average(losses: Array, share: float = _FINDER_SHARE) -> Array:
+    """Returns torch-lr-finder's moving average (n,): v[i] = share loss[i] + (1 - share) v[i-1], from v[0] = loss[0].
+
+    Source: LRFinder.range_test with smooth_f = 0.05, torch-lr-finder 0.2.2. Nothing corrects the weight of v[0].
+    """
+    result = np.array(losses, float)
+    for index in range(1, len(result)):
+        result[index] = share * result[index] + (1 - share) * result[index - 1]
+    return result
+
+
 def lightning_average(losses: Array, beta: float = _LIGHTNING_BETA) -> Array:
     """Returns Lightning's moving average (n,), whose bias correction counts one loss too many.
 
@@ -220,10 +244,20 @@ def _lightning_curve(lrs: Array, losses: Array) -> tuple[Array, Array]:
     return rates[finite], curve[finite]
 
 
+def _finder_curve(lrs: Array, losses: Array) -> tuple[Array, Array]:
+    """Returns torch-lr-finder's average without the first 10 and the last 5 values, up to one that is not finite."""
+    middle = slice(_FINDER_BEGIN, max(0, len(losses) - _FINDER_END))
+    return _until_broken(lrs[middle], finder_average(losses)[middle])
+
+
 def _fastai_curve(lrs: Array, curve: Array, num: int) -> tuple[Array, Array]:
     """Returns the part of a smoothed curve (n,) that fastai's rules use."""
     cut = slice(num // 10, max(0, len(curve) - _FASTAI_END))
-    lrs, curve = lrs[cut], curve[cut]
+    return _until_broken(lrs[cut], curve[cut])
+
+
+def _until_broken(lrs: Array, curve: Array) -> tuple[Array, Array]:
+    """Returns a curve up to its first loss that is not finite."""
     broken = np.flatnonzero(~np.isfinite(curve))
     end = int(broken[0]) if len(broken) else len(curve)
     return lrs[:end], curve[:end]

@@ -151,7 +151,7 @@ def best_rate(
         tried = tried.joined(results)
         choice = _chosen(tried, eps, theory) or choice
     groups = _round_rates(tried, choice)
-    if theory.exact and len(experiment.problem.names) == 1:
+    if theory.exact and len(experiment.problem.names) == 1 and _is_near(theory.limit / 2, tried.rates, choice):
         groups.insert(0, np.array([theory.limit / 2]))
     results = _try(experiment, np.unique(np.concatenate(groups)), steps, stop)
     if results is None:
@@ -239,6 +239,11 @@ def _middle(rates: Array, as_good: Array, bridge: Array, rule: Rule) -> _Choice:
     middle = min(np.sqrt(rates[row[0]]) * np.sqrt(rates[row[-1]]), _MOST_TIMES * rates[row[0]])
     index = row[int(np.abs(log(rates[row] / middle)).argmin())]
     return _Choice(rule, row, int(index))
+
+
+def _is_near(rate: float, rates: Array, choice: _Choice) -> bool:
+    """Returns whether a rate is between the neighbours of the equally good ones."""
+    return bool(rates[max(0, choice.first - 1)] <= rate <= rates[min(len(rates) - 1, choice.last + 1)])
 
 
 def _finer_rates(tried: _Tried, choice: _Choice) -> Array:

@@ -18,6 +18,7 @@ from lrstudio.core.analysis.suggestions import SMOOTH, Smoother, Suggestion, smo
 from lrstudio.core.array import Array
 from lrstudio.core.declaration import Declared, choice, param
 from lrstudio.core.elementary import power
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.core.schedules import DEFAULT_SCHEDULE
 from lrstudio.engine.experiment import Experiment, Stop
@@ -29,6 +30,7 @@ from lrstudio.engine.training.batch_runner import BatchRunner, compiled
 
 Growth = Literal["exponential", "linear"]
 StopOn = Literal["raw", "smoothed"]
+Monitor = Literal["loss", "val_loss"]
 
 STOP_FACTOR = 4.0
 FEWEST_BELOW_ZERO = 10
@@ -42,7 +44,9 @@ class RangeTest(Declared):
     There are at most num + 1 iterations. The test stops once the loss (`stop_on`: raw or, as in fastai, Lightning and
     torch-lr-finder, smoothed) is above the `limit` given by `stop_factor` and the losses before. A test with falling
     rates does not stop without an explicit factor, as its first steps are expected to diverge. With several `seeds`
-    (the experiment's and the following: other data, other batches) the losses are averaged.
+    (the experiment's and the following: other data, other batches) the losses are averaged. With several `batches` the
+    losses before the updates with a rate are averaged; with `monitor` = val_loss that on validation data before them
+    is taken, as torch-lr-finder's val_loader does one iteration later.
     """
 
     start_lr: float = param(1e-5, "The rate of the first iteration", above=0, scale="log", label="start rate")
@@ -73,6 +77,15 @@ class RangeTest(Declared):
     )
     smooth: float = param(
         SMOOTH, "Share of the old mean that is kept; bias is corrected", 0, 0.9999, label="smoothing β"
+    )
+    monitor: Monitor = choice(
+        "loss",
+        get_args(Monitor),
+        "The loss of the mini-batches, or that on validation data after them",
+        titles=("training loss", "validation loss"),
+    )
+    batches: int = param(
+        1, "So many mini-batches are trained with each rate; their losses are averaged", 1, 1000, label="batches a rate"
     )
     seeds: int = param(1, "So many tests with other batches; their losses are averaged", 1, MOST_SEEDS)
 
@@ -149,12 +162,15 @@ def range_test(
 ) -> RangeCurve:
     """Runs the test with a run's optimizer and start, not with its rate, schedule or number of steps.
 
-    Calls `grown` with the losses so far after every iteration.
+    Calls `grown` with the losses so far after every iteration. ValueError without the validation data that it needs.
     """
     rates = test.rates
+    if test.monitor == "val_loss" and "val_loss" not in experiment.problem.metrics:
+        key = experiment.problem.key
+        raise ValueError(tr("monitor = val_loss: {key} has no validation data; take monitor = loss", key=key))
     plan = experiment.alone(run).with_run(0, schedule=DEFAULT_SCHEDULE())
-    plan = replace(plan.replanned(), steps=test.num, target_loss=None)
-    tests = [_losses(replace(plan, seed=plan.seed + offset), rates) for offset in range(test.seeds)]
+    plan = replace(plan.replanned(), steps=test.num * test.batches, target_loss=None)
+    tests = [_losses(replace(plan, seed=plan.seed + offset), test) for offset in range(test.seeds)]
     losses: list[float] = []
     stopping, ended = Stopping(test), "end"
     for iteration in range(len(rates)):
@@ -215,9 +231,15 @@ def curve_of(test: RangeTest, losses: Sequence[float], ended: str) -> RangeCurve
     return RangeCurve(test, test.rates[: len(loss)], loss, smoothed(loss, test.smooth), ended)
 
 
-def _losses(experiment: Experiment, rates: Array) -> Iterator[float]:
-    """Yields the losses of one seed, iteration after iteration."""
+def _losses(experiment: Experiment, test: RangeTest) -> Iterator[float]:
+    """Yields the losses of one seed, rate after rate."""
     runner = BatchRunner(experiment, compiled(experiment), Batch.of(experiment))
-    yield float(runner.begin().loss[0])
-    for measured in runner.updates(rates[:, None]):
-        yield float(measured.loss[0])
+    measured = runner.begin()
+    updates = runner.updates(np.repeat(test.rates, test.batches)[:, None])
+    while True:
+        validation = float(runner.validation_losses()[0]) if test.monitor == "val_loss" else None
+        losses = []
+        for _ in range(test.batches):
+            losses.append(float(measured.loss[0]))
+            measured = next(updates, measured)
+        yield float(np.mean(losses)) if validation is None else validation

@@ -94,6 +94,10 @@ class BatchRunner:
         """Returns the losses (R,) on validation data at the end of an epoch, where a schedule follows them."""
         if not self.rates.needs_validation or not self.batches.ends_epoch(self.step):
             return None
+        return self.validation_losses()
+
+    def validation_losses(self) -> Array:
+        """Returns the losses (R,) on validation data."""
         (losses,) = in_parts(lambda some: (self.objective.evaluate(some)["val_loss"],), self.objective, self.w)
         return losses
 

@@ -138,10 +138,10 @@ RECORDED: dict[str, Any] = json.loads((Path(__file__).parents[2] / "reference" /
 
 
 @pytest.mark.parametrize("case", RECORDED["cases"], ids=lambda case: case["options"])
-def test_the_rules_say_what_fastai_and_lightning_say(case: dict[str, Any]) -> None:
+def test_the_rules_say_what_their_libraries_say(case: dict[str, Any]) -> None:
     test, losses = RangeTest(**case["test"]), np.array(case["losses"])
     found = suggest(test.rates[: len(losses)], losses, num=test.num)
-    recorded = {**case["fastai"], "lightning": case["lightning"]}
+    recorded = {**case["fastai"], "lightning": case["lightning"], "torch_lr_finder": case["torch_lr_finder"]}
     assert {known.rule: known.lr for known in found} == {
         rule: None if lr is None else pytest.approx(lr, rel=1e-5) for rule, lr in recorded.items()
     }
@@ -193,7 +193,7 @@ def test_from_too_few_losses_nothing_is_suggested(num: int) -> None:
 
 def test_curves_without_a_finite_loss_suggest_nothing() -> None:
     found = suggest(np.geomspace(1e-5, 1, 50), np.full(50, np.nan))
-    assert [suggestion.lr for suggestion in found] == [None] * 5
+    assert [suggestion.lr for suggestion in found] == [None] * len(RULES)
     assert all(suggestion.meaning for suggestion in found)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lrstudio.core.analysis.suggestions import RULES
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.core.declaration import find
 from lrstudio.core.optimizers import SGD
@@ -18,6 +19,7 @@ from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.sweep.range_test import RangeCurve, RangeTest, Stopping, limit, range_test, trained
 from lrstudio.engine.sweep.summary import UNKNOWN
 from lrstudio.engine.training.batch_runner import MiniBatches, begin, compiled
+from lrstudio.engine.training.simulation import Simulation
 
 LINE = Experiment(problem=NoisyLine(), runs=(Run(lr=0.5),), batch_size=10)
 
@@ -164,11 +166,37 @@ def test_the_loss_shows_what_the_rate_before_has_done() -> None:
         w -= lr * 2 * (w + 1)
 
 
+def test_several_batches_a_rate_are_trained_with_it_and_averaged() -> None:
+    plain = Experiment(problem=Parabola(), runs=(Run(lr=1.0),))
+    found = range_test(plain, RangeTest(start_lr=0.1, end_lr=0.4, num=2, batches=3))
+    w = 5.0
+    for lr, loss in zip(found.lr, found.loss, strict=True):
+        losses = []
+        for _ in range(3):
+            losses.append((w + 1) ** 2)
+            w -= lr * 2 * (w + 1)
+        assert loss == pytest.approx(np.mean(losses))
+
+
+def test_the_loss_on_validation_data_is_that_of_a_training_with_these_rates() -> None:
+    steady = RangeTest(start_lr=0.1, end_lr=0.1, num=4, batches=3, monitor="val_loss")
+    experiment = Experiment(problem=Digits(hidden=(8,), n=200), runs=(Run(lr=0.1),), batch_size=16, steps=12)
+    training = Simulation(experiment)
+    training.advance(12)
+    found = range_test(experiment, steady)
+    assert found.loss == pytest.approx(training.trace.read("val_loss")[::3, 0], rel=1e-12)
+
+
+def test_without_validation_data_their_loss_is_refused() -> None:
+    with pytest.raises(ValueError, match="noisy_line has no validation data"):
+        range_test(LINE, RangeTest(monitor="val_loss"))
+
+
 def test_a_falling_test_shows_why_it_must_rise() -> None:
     found = range_test(LINE, RangeTest(start_lr=2.0, end_lr=1e-4, num=100))
     assert found.ended == "end"
     assert found.loss.argmax() > 3 and found.loss.max() > 100 * found.loss[0]
-    assert [suggestion.lr for suggestion in found.suggestions()] == [None] * 5
+    assert [suggestion.lr for suggestion in found.suggestions()] == [None] * len(RULES)
     assert range_test(LINE, RangeTest(start_lr=2.0, end_lr=1e-4, num=100, stop_factor=4)).ended == "loss"
 
 

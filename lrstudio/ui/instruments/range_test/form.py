@@ -83,12 +83,18 @@ class RangeForm(QWidget):
         assert self._experiment is not None
         falls = self.test.end_lr < self.test.start_lr
         test = replace(self.test, stop_factor=None) if falls else self.test
+        test = test if self._validates else replace(test, monitor="loss")
         return RangeTestRequest(self._experiment, max(0, self.run.currentIndex()), test, falling and not falls)
 
     def set_tested(self, tested: bool) -> None:
         """Show all fields for a test, or only the smoothing for a log."""
         self._tested = tested
         self._show()
+
+    @property
+    def _validates(self) -> bool:
+        """Whether the problem has validation data."""
+        return self._experiment is not None and "val_loss" in self._experiment.problem.metrics
 
     def _take(self, test: RangeTest) -> None:
         smoothed, self.test = test.smooth != self.test.smooth, test
@@ -106,4 +112,5 @@ class RangeForm(QWidget):
             entry = self._experiment if name == "batch_size" else self.test
             if entry is not None:
                 form.show_entry(entry)
-            self._rows.setRowVisible(form, self._tested or name == "smooth")
+            shown = self._validates if name == "monitor" else True
+            self._rows.setRowVisible(form, (self._tested and shown) or name == "smooth")

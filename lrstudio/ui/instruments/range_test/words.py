@@ -15,7 +15,9 @@ from lrstudio.engine.sweep.range_test import RangeCurve
 
 BEST = "best"
 """Key of the best rate of the sweep, beside the keys of the rules."""
-SYMBOLS = {"valley": "o", "slide": "s", "minimum": "p", "steep": "d", "lightning": "t2", BEST: "star"}
+SYMBOLS = {
+    "valley": "o", "slide": "s", "minimum": "p", "steep": "d", "lightning": "t2", "torch_lr_finder": "t3", BEST: "star",
+}  # fmt: skip
 
 
 def number(value: float) -> str:
@@ -32,6 +34,7 @@ def rule_name(rule: str) -> str:
         "minimum": tr("minimum/10"),
         "steep": tr("steep"),
         "lightning": tr("Lightning"),
+        "torch_lr_finder": tr("torch-lr-finder"),
         BEST: tr("best constant"),
     }[rule]
 
@@ -44,6 +47,7 @@ def rule_meaning(rule: str) -> str:
         "minimum": tr("a tenth of the rate with the least loss"),
         "steep": tr("fastest fall for a factor of the rate"),
         "lightning": tr("fastest fall against the rate itself"),
+        "torch_lr_finder": tr("greatest fall from rate to rate, much smoothed"),
         BEST: tr("about the least loss in the last quarter"),
     }[rule]
 
