@@ -30,6 +30,10 @@ while read -r library; do
     echo "$package" >>"$work/packages"
     install -m644 "/usr/share/doc/${package%:*}/copyright" "$texts/${package%:*}.txt"
 done <"$work/libraries"
+# What Debian's texts refer to other systems do not have. Of the libraries these two alone need more than the program.
+grep -rhoE '/usr/share/common-licenses/[A-Za-z0-9.-]*[0-9A-Za-z]' "$texts" | sort -u | xargs cp -Lt "$texts"
+needs_only_glibc "$GLIBC" "$tree/fallback" '.*/lib\(expat\|stdc\+\+\)\.so\..*'
+needs_only_glibc 2.36 "$tree/fallback"
 sort -u "$work/packages" | xargs "$work/venv/bin/python" "$ROOT/packaging/sbom.py" "$tree/program/_internal/licenses/lrstudio.cdx.json"
 
 filter=() # machine code becomes a tenth smaller with it, and every xz unpacks it

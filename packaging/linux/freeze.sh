@@ -42,9 +42,9 @@ owner() { # owner FILE: the Debian package it is of; merged systems know it by e
     { dpkg-query -S "$1" 2>/dev/null || dpkg-query -S "/usr${1#/usr}"; } | cut -d: -f1
 }
 
-needs_only_glibc() { # needs_only_glibc VERSION FOLDER: fails, and names the libraries, where one needs a newer one
+needs_only_glibc() { # needs_only_glibc VERSION FOLDER [EXCEPT]: fails and names the libraries that need a newer one, but for paths like EXCEPT
     local file newest
-    find "$2" -type f \( -name '*.so*' -o -perm -u+x \) | while read -r file; do
+    find "$2" -type f \( -name '*.so*' -o -perm -u+x \) ! -regex "${3:-}" | while read -r file; do
         newest=$(objdump -T "$file" 2>/dev/null | { grep -o 'GLIBC_[0-9.]*' || true; } | sort -Vu | tail -n 1)
         [ "$(printf '%s\n' "GLIBC_$1" "$newest" | sort -V | tail -n 1)" = "GLIBC_$1" ] || echo "$file needs $newest" >&2
     done 2>&1 | { ! grep .; }
