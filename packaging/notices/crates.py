@@ -1,8 +1,8 @@
 """Write what wasmtime's library has built in: python packaging/notices/crates.py FILE VERSION LIST FOLDER [FOLDER ...]
 
 LIST has a line `name version` for each crate of the Rust language that wasmtime's C API depends on (of its Cargo.lock).
-A FOLDER has the contents of Debian's packages librust-*-dev: crates in `usr/share/cargo/registry`; in `usr/share/doc` what
-Debian tells of them, for those without a text. Where a crate offers a choice of licences, MIT is chosen.
+A FOLDER has the contents of Debian's packages librust-*-dev: crates in `usr/share/cargo/registry`; in `usr/share/doc`
+what Debian tells of them, for those without a text. Where a crate offers a choice of licences, MIT is chosen.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Write what Qt has built in, of Qt's own statements: python packaging/notices/qt.py FILE QTBASE QTSVG
 
 QTBASE and QTSVG are unpacked sources of Qt (Debian: `apt-get source qt6-base qt6-svg`); Qt itself says in
-`qt_attribution.json` what of others is where. For all systems, without what only tools, tests, network and Android need.
+`qt_attribution.json` what of others is where. For all systems, without what tools, tests, network and Android need.
 """
 
 import json
