@@ -62,8 +62,9 @@ def _x_answers() -> bool:
     xcb.xcb_connect.restype = ctypes.c_void_p
     connection = ctypes.c_void_p(xcb.xcb_connect(None, None))  # never null
     refused: int = xcb.xcb_connection_has_error(connection)
-    xcb.xcb_disconnect(connection)
-    return not refused
+    if refused:
+        xcb.xcb_disconnect(connection)
+    return not refused  # a server starts anew when its last client leaves, and meanwhile would refuse Qt: this stays
 
 
 def _wayland_answers() -> bool:

@@ -72,6 +72,26 @@ def test_a_chosen_platform_needs_its_own_display_alone(wayland: str, monkeypatch
         assert display.hindrance() == ""
 
 
+class Xcb:
+    """Stands for libxcb, with a server that takes or refuses everybody."""
+
+    def __init__(self, refused: int) -> None:
+        self.xcb_connect = lambda *_: 1
+        self.xcb_connection_has_error = lambda _: refused
+        self.left = False
+
+    def xcb_disconnect(self, _connection: object) -> None:
+        self.left = True
+
+
+@pytest.mark.parametrize("refused", [0, 1])
+def test_a_server_that_answers_is_not_left_before_qt_reaches_it(refused: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    xcb = Xcb(refused)
+    monkeypatch.setattr("ctypes.CDLL", lambda _name: xcb)
+    assert display._x_answers() == (not refused)
+    assert xcb.left == bool(refused)
+
+
 def test_a_display_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     silent = socket.socket()
     silent.bind(("127.0.0.1", 0))
