@@ -7,6 +7,7 @@ SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$ROOT" log -1 --format=%ct 2>/d
 DATE=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%d)
 GLIBC=2.35 # of Ubuntu 22.04: what is frozen must need no newer one
 export SOURCE_DATE_EPOCH
+umask 022
 
 PYTHON_VERSION=$("$PYTHON" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 FREEZING=("python$PYTHON_VERSION-venv" "libpython$PYTHON_VERSION" binutils icu-devtools)
