@@ -16,6 +16,7 @@ mkdir "$tree"
 mv "$work/lrstudio" "$tree/program"
 install -m755 "$ROOT/packaging/linux/portable/lrstudio" "$ROOT/packaging/linux/portable/add-to-menu" "$tree"
 install -m644 "$ROOT/packaging/linux/portable/README.txt" "$tree"
+install -m644 "$ROOT/packaging/linux/portable/fonts.conf" "$tree/program"
 install_desktop "$tree/share"
 
 # Beside the program, each in a folder of its own: what a system without a desktop may lack. (glibc every system has.)
