@@ -21,7 +21,17 @@ from packageurl import PackageURL
 PROGRAM = "lrstudio"
 NAME = "lrstudio.cdx.json"
 """The file's name in every package, beside the licence texts."""
-SHIPPED = ("PySide6-Essentials", "shiboken6", "numpy", "pyqtgraph", "contourpy", "wasmtime", "colorama", "pyinstaller")
+SHIPPED = (
+    "PySide6-Essentials",
+    "shiboken6",
+    "numpy",
+    "pyqtgraph",
+    "contourpy",
+    "pillow",
+    "wasmtime",
+    "colorama",
+    "pyinstaller",
+)
 
 
 def write(path: Path, *debian: str) -> None:

@@ -162,6 +162,7 @@ def _run(arguments: list[str]) -> int:
     )
     parser.add_argument("--csv", metavar="PATH|-", help=tr("write the trace as CSV"))
     parser.add_argument("--save", metavar="SESSION.lrs", help=tr("save the session"))
+    parser.add_argument("--report", metavar="FILE.html|.pdf", help=tr("write a page about the runs, with plots"))
     parser.add_argument("--quiet", action="store_true", help=tr("no progress and no summary"))
     parser.add_argument("--compare", action="store_true", help=tr("print a table that compares the runs"))
     parser.add_argument("--code", choices=LIBRARIES, help=tr("print a script for this library that repeats the runs"))

@@ -6,16 +6,13 @@ import argparse
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from lrstudio.core.language import mark, tr
-from lrstudio.engine.argument_parser import width_of
-from lrstudio.engine.compare.best_run import BestRun, best_standing
-from lrstudio.engine.compare.comparison import Comparison, Standing
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.memory import first_kept
 from lrstudio.engine.options import NEW_ONLY, WITH_SESSION, read_options
@@ -24,29 +21,18 @@ from lrstudio.engine.training.trace import UNENDED, Trace
 from lrstudio.store.csv.table import blocks
 from lrstudio.store.session import Session, load, save
 from lrstudio.terminal.arithmetic import note_retreat
+from lrstudio.terminal.comparison import comparison_lines
 from lrstudio.terminal.options import experiment_from
 from lrstudio.terminal.output import check_target, tell, write, write_or_keep
+from lrstudio.terminal.report import check_report, write_report
 from lrstudio.terminal.signals import SIGNALS
 
 _QUIET_SECONDS = 0.5
 _LINE_SECONDS = 5.0
-_TITLES = (
-    mark("run"),
-    mark("verdict"),
-    mark("steps to target"),
-    mark("final loss"),
-    mark("best loss"),
-    mark("smoothness"),
-    mark("gradients"),
-    mark("rate"),
-    mark("optimizer"),
-    mark("schedule"),
-)
 _WENT_ON = mark("after {steps} steps: loss {loss:.6g}, {values}")
 _WENT_ON_IN_BATCHES = mark("after {steps} steps: loss {loss:.6g} on all data at step {at}, {values}")
 _ENDED = mark("diverged at step {end}; last finite: loss {loss:.6g}, {values}")
 _ENDED_IN_BATCHES = mark("diverged at step {end}; last finite: loss {loss:.6g} on all data at step {at}, {values}")
-_LEFT_ALIGNED = {0, 1, 8, 9}
 
 
 def run(args: argparse.Namespace) -> int:
@@ -87,17 +73,29 @@ def _written(args: argparse.Namespace, simulation: Simulation, opened: Session |
             write(args.csv, lambda: blocks(simulation.experiment, simulation.trace))
         except (OSError, ValueError, MemoryError) as error:
             yield error
+    if args.report is not None:
+        try:
+            write_report(args.report, simulation.experiment, simulation.trace)
+        except (OSError, ValueError, MemoryError) as error:
+            yield error
 
 
 def _check_targets(args: argparse.Namespace) -> None:
     """Raises ValueError before the training if a file cannot be written."""
-    for target in (args.csv, args.save):
+    for target in (args.csv, args.save, args.report):
         check_target(target)
+    check_report(args.report)
     if args.save == "-":
         raise ValueError(tr("--save -: a session is saved to a file"))
-    files = [Path(name).resolve() for name in (args.csv, args.save) if name not in (None, "-")]
-    if len(set(files)) < len(files):
-        raise ValueError(tr("--csv {csv} and --save {save}: are the same file", csv=args.csv, save=args.save))
+    named = {"--csv": args.csv, "--save": args.save, "--report": args.report}
+    files: dict[Path, str] = {}
+    for option, name in named.items():
+        other = None if name in (None, "-") else files.setdefault(Path(name).resolve(), option)
+        if other is not None and other != option:
+            raise ValueError(
+                tr("{one} {first} and {other} {second}: are the same file",
+                    one=other, first=named[other], other=option, second=name)
+            )  # fmt: skip
     if args.session is not None and args.csv is not None and Path(args.csv).resolve() == Path(args.session).resolve():
         raise ValueError(tr("--csv {csv}: would replace the session that is opened", csv=args.csv))
 
@@ -245,56 +243,3 @@ def _newest(trace: Trace, name: str, run: int) -> float:
     values = trace.read(name, 0, trace.rows(run))[:, run]
     finite = values[np.isfinite(values)]
     return float(finite[-1]) if len(finite) else math.nan
-
-
-def comparison_lines(experiment: Experiment, trace: Trace) -> Iterator[str]:
-    """Yields the best run, a line of titles and one for each run; `-` means no value."""
-    standings = Comparison(experiment, trace).at(experiment)
-    assert standings is not None
-    best = best_standing(experiment, standings)
-    if best is not None:
-        yield _best(experiment, best)
-    rows = [tuple(map(tr, _TITLES)), *(_cells(experiment, run, standing) for run, standing in enumerate(standings))]
-    widths = [max(map(width_of, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(_padded(row, widths)).rstrip()
-
-
-def _best(experiment: Experiment, best: BestRun) -> str:
-    names = ", ".join(map(experiment.label, best.runs))
-    if best.rule == "target":
-        return tr("best: {names}: fewest steps to the target, {value:.0f}", names=names, value=best.value)
-    text = mark("best: {names}: least loss over the last quarter of {steps} steps, at most {loss}")
-    if experiment.batch_size is not None:
-        text = mark("best: {names}: least loss on all data over the last eighth of {steps} steps, at most {loss}")
-    told = tr(text, names=names, steps=best.steps, loss=_loss(best.value))
-    if not best.as_good:
-        return told
-    return tr("{best}; as good: {names}", best=told, names=", ".join(map(experiment.label, best.as_good)))
-
-
-def _cells(experiment: Experiment, index: int, standing: Standing) -> tuple[str, ...]:
-    run = experiment.runs[index]
-    return (
-        experiment.label(index),
-        standing.key or "-",
-        "-" if standing.steps_to_target is None else str(standing.steps_to_target),
-        _loss(standing.final_loss),
-        _loss(standing.best_loss),
-        f"{100 * standing.smoothness:.3g} %" if math.isfinite(standing.smoothness) else "-",
-        str(standing.gradients),
-        f"{run.lr:g}",
-        run.optimizer.key,
-        run.schedule.key,
-    )
-
-
-def _loss(value: float) -> str:
-    return f"{value:.6g}" if math.isfinite(value) else "-"
-
-
-def _padded(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
-    """Yields the cells of equal width: texts left-aligned, numbers right-aligned."""
-    for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
-        padding = " " * (width - width_of(cell))
-        yield cell + padding if column in _LEFT_ALIGNED else padding + cell

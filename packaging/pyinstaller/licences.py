@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from importlib.metadata import files, version
 from pathlib import Path
 
-SHIPPED = ("lrstudio", "numpy", "pyqtgraph", "contourpy", "wasmtime", "colorama", "pyinstaller")
+SHIPPED = ("lrstudio", "numpy", "pyqtgraph", "contourpy", "pillow", "wasmtime", "colorama", "pyinstaller")
 TEXTS = Path(__file__).parent.parent / "licenses"
 
 COVERED = (  # libraries by their place in the program's folder, and how the names of all texts about them begin
@@ -13,6 +13,7 @@ COVERED = (  # libraries by their place in the program's folder, and how the nam
     (r"(PySide6|shiboken6)/.*|Qt[A-Z]\w+|(lib)?(pyside6|shiboken6|Qt6)[^/]*", ("LGPL-3", "GPL-3", "Qt-parts")),
     (r"numpy(\.libs)?/.*", ("numpy-",)),
     (r"contourpy/.*", ("contourpy-", "pybind11")),
+    (r"(PIL|pillow\.libs)/.*", ("pillow-",)),
     (r"wasmtime/.*", ("wasmtime-0", "wasmtime-parts")),
     (r"(lib)?(crypto|ssl)[^/]*", ("OpenSSL",)),
     (r"(lib)?python3[^/]*|python3\.\d+/.*|Python(\.framework/.*)?|[^/]+\.pyd", ("Python", "Python-parts")),

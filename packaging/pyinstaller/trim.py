@@ -9,6 +9,8 @@ MODULES = [
     # numpy's and pyqtgraph's; pyqtgraph needs its own `multiprocess`, and pydoc
     "numpy.f2py", "numpy.testing", "numpy.distutils", "pyqtgraph.examples", "pyqtgraph.opengl",
     "matplotlib", "scipy", "numba", "cupy", "h5py", "OpenGL", "IPython", "jupyter_rfb", "colorcet",
+    # Pillow's; of it the program makes GIF, APNG and WebP
+    "PIL._avif", "PIL._imagingft", "PIL._imagingcms", "PIL._imagingtk", "PIL.ImageTk", "PIL.ImageQt", "PIL.ImageShow",
     # Qt's; lrstudio/ui/drawing/pyqtgraph.py keeps pyqtgraph from importing OpenGL
     *(f"PySide6.Qt{name}" for name in ("Network", "Qml", "Quick", "QuickWidgets", "QuickControls2", "QuickTest")),
     *(f"PySide6.Qt{name}" for name in ("Sql", "Pdf", "Designer", "Test", "Help", "UiTools", "Xml", "DBus")),

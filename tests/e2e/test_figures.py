@@ -348,3 +348,13 @@ def test_without_a_view_there_is_a_message_and_no_figure(driver: Driver) -> None
         driver.session.message.emit("")
         driver.menu(*path)
         assert driver.window.status.note.text() == "There is no picture: all views are hidden"
+
+
+def test_a_report_of_what_was_run_is_written_by_the_worker(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.finish()
+    choose_file(monkeypatch, str(tmp_path / "report"), "PDF (*.pdf)")
+    with driver.qtbot.waitSignal(driver.session.message):
+        driver.menu("File", "Export report…")
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")

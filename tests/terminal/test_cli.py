@@ -16,7 +16,7 @@ import pytest
 from lrstudio.core.problems import Parabola
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
-from lrstudio.terminal.run import comparison_lines
+from lrstudio.terminal.comparison import comparison_lines
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 

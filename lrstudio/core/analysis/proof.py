@@ -11,6 +11,18 @@ from lrstudio.core.language import mark, sentences, tr
 from lrstudio.core.record import dataclass
 
 Numbers = Mapping[str, float]
+WORDS = {
+    "too_slow": mark("too slow"),
+    "converging": mark("converging"),
+    "arrived": mark("arrived"),
+    "oscillating": mark("oscillating"),
+    "cycling": mark("cycling"),
+    "diverged": mark("diverged"),
+    "stuck": mark("stuck"),
+    "plateau": mark("plateau"),
+    "too_large": mark("too large"),
+}
+"""The names of verdicts, and of rates beyond those of the verdicts."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,11 @@ class Verdict:
     key: Key
     reason: str
     numbers: Numbers
+
+    @property
+    def word(self) -> str:
+        """The name of the verdict."""
+        return tr(WORDS[self.key])
 
     @property
     def sentence(self) -> str:

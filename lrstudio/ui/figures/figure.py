@@ -9,22 +9,17 @@ from typing import Self
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPageSize, QPainter, QPdfWriter, QTransform
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QGraphicsItem, QWidget
+from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
-from lrstudio.ui.canvases.canvas import OneRunCanvas, PlotCanvas
-from lrstudio.ui.canvases.curvature import CurvatureCanvas
-from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
+from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.landscape.surface_view import SurfaceView
-from lrstudio.ui.canvases.loss import LossCanvas
-from lrstudio.ui.canvases.rate import RateCanvas
-from lrstudio.ui.canvases.steps import StepCanvas
 from lrstudio.ui.drawing.guard import PaintedWidget
 from lrstudio.ui.drawing.plot import Plot
+from lrstudio.ui.figures.copies import DPI, Redrawn, in_pixels, redrawing, redrawn, uncached
 from lrstudio.ui.look.theme import Theme
 
-_DPI = 96
 _PAD, _GAP = 8, 4
 _TITLE_POINTS = 15
 
@@ -78,17 +73,17 @@ class Figure:
 
     def image(self, scale: float = 1.0) -> QImage:
         """Returns the figure as an image of `size` times `scale` pixels."""
-        with _redrawing() as plots:
+        with redrawing() as plots:
             return self._image(scale, plots)
 
     def svg(self) -> bytes:
         """Returns the figure as SVG with text as text."""
-        with _redrawing() as plots:
+        with redrawing() as plots:
             return self._svg(plots)
 
     def image_and_svg(self, scale: float = 1.0) -> tuple[QImage, bytes]:
         """Returns the image and the SVG from plots that are redrawn once, which takes most of the time."""
-        with _redrawing() as plots:
+        with redrawing() as plots:
             return self._image(scale, plots), self._svg(plots)
 
     def _image(self, scale: float, plots: Redrawn) -> QImage:
@@ -104,7 +99,7 @@ class Figure:
         generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # SVG Tiny has no clip paths
         generator.setOutputDevice(buffer)
         others = [panel.widget for panel in self.panels if not isinstance(panel.widget, PlotCanvas)]
-        generator.setResolution(others[0].logicalDpiY() if others else _DPI)  # their fonts are in points
+        generator.setResolution(others[0].logicalDpiY() if others else DPI)  # their fonts are in points
         generator.setSize(self.size)
         generator.setViewBox(QRect(QPoint(), self.size))
         generator.setTitle(self.title or "LR Studio")
@@ -117,7 +112,7 @@ class Figure:
         """Returns the figure as a PDF with one page of its size."""
         buffer = _buffer()
         writer = QPdfWriter(buffer)
-        inches = QSizeF(self.size.width() / _DPI, self.size.height() / _DPI)
+        inches = QSizeF(self.size.width() / DPI, self.size.height() / DPI)
         writer.setPageSize(QPageSize(inches, QPageSize.Unit.Inch))
         writer.setPageMargins(QMarginsF(0, 0, 0, 0))
         writer.setTitle(self.title or "LR Studio")
@@ -131,24 +126,52 @@ class Figure:
         painter.setWindow(0, 0, self.size.width(), self.size.height())
         fitting = self.size.scaled(device.size(), Qt.AspectRatioMode.KeepAspectRatio)
         painter.setViewport(QRect(device.topLeft(), fitting))
-        with _redrawing() as plots:
+        with redrawing() as plots:
             self._draw(painter, plots)
 
+    def frames(self, steps: Sequence[int]) -> Iterator[QImage | None]:
+        """Yields an image for each step, with the plots at that step; before it None after each of its plots.
+
+        Between two of them the window can do other things.
+        """
+        with redrawing() as plots:
+            for step in steps:
+                image = QImage(self.size, QImage.Format.Format_RGB32)
+                with _painting(image) as painter:
+                    top = self._draw_ground(painter)
+                for panel in self.panels:
+                    copy = None if not isinstance(panel.widget, PlotCanvas) else plots.get(panel.widget)
+                    if copy is not None:
+                        copy.set_step(step)
+                        while copy.unfinished:
+                            copy.refresh()
+                    with _painting(image) as painter:
+                        self._draw_panel(painter, panel, top, plots)
+                    yield None
+                yield image
+
     def _draw(self, painter: QPainter, plots: Redrawn) -> None:
-        painter.fillRect(QRect(0, 0, self.size.width(), self.size.height()), QColor(self.theme.surface))
-        top = self._draw_title(painter)
-        to_figure = QTransform.fromTranslate(0, top).scale(self.size.width(), self.size.height() - top)
+        top = self._draw_ground(painter)
         for panel in self.panels:
-            widget, area = panel.widget, to_figure.mapRect(panel.share)
-            if not isinstance(widget, PlotCanvas):
-                _draw_as_shown(painter, widget, area.toRect(), self.theme)
-                continue
-            rect = area.toAlignedRect()
-            if len(self.panels) > 1:
-                rect.adjust(_GAP // 2, _GAP // 2, -_GAP // 2, -_GAP // 2)
-            if widget not in plots:
-                plots[widget] = redrawn(widget, rect.size(), self.theme)
-            self._draw_panel(painter, widget, plots[widget], rect)
+            self._draw_panel(painter, panel, top, plots)
+
+    def _draw_ground(self, painter: QPainter) -> float:
+        """Draws the background and the title; returns where the plots begin."""
+        painter.fillRect(QRect(0, 0, self.size.width(), self.size.height()), QColor(self.theme.surface))
+        return self._draw_title(painter)
+
+    def _draw_panel(self, painter: QPainter, panel: Panel, top: float, plots: Redrawn) -> None:
+        to_figure = QTransform.fromTranslate(0, top).scale(self.size.width(), self.size.height() - top)
+        widget, area = panel.widget, to_figure.mapRect(panel.share)
+        if not isinstance(widget, PlotCanvas):
+            _draw_as_shown(painter, widget, area.toRect(), self.theme)
+            return
+        rect = area.toAlignedRect()
+        if len(self.panels) > 1:
+            rect.adjust(_GAP // 2, _GAP // 2, -_GAP // 2, -_GAP // 2)
+        if widget not in plots:
+            plots[widget] = redrawn(widget, rect.size(), self.theme)
+        self._draw_plot(painter, widget, plots[widget], rect)
 
     def _draw_title(self, painter: QPainter) -> float:
         """Draw the title and return its height."""
@@ -164,7 +187,7 @@ class Figure:
         painter.drawText(area, flags, self.title)
         return height + 2 * _PAD
 
-    def _draw_panel(self, painter: QPainter, canvas: PlotCanvas, copy: PlotCanvas, rect: QRect) -> None:
+    def _draw_plot(self, painter: QPainter, canvas: PlotCanvas, copy: PlotCanvas, rect: QRect) -> None:
         painter.save()
         painter.setClipRect(rect)
         painter.fillRect(rect, QColor(self.theme.background))
@@ -181,7 +204,7 @@ def _draw_as_shown(painter: QPainter, widget: Plot | PaintedWidget, area: QRect,
     painter.setClipRect(area)
     painter.fillRect(area, QColor(theme.background))
     if isinstance(widget, Plot):
-        with _uncached(widget):
+        with uncached(widget):
             widget.render(painter, QRectF(area), widget.viewport().rect())
     else:
         painter.translate(area.topLeft())
@@ -190,83 +213,12 @@ def _draw_as_shown(painter: QPainter, widget: Plot | PaintedWidget, area: QRect,
 
 
 @contextmanager
-def _uncached(plot: Plot) -> Iterator[None]:
-    """Lets a plot be drawn as vectors, by turning off the caches of its items, which are pixels."""
-    modes = {item: item.cacheMode() for item in plot.scene().items()}
-    for item in modes:
-        item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+def _painting(image: QImage) -> Iterator[QPainter]:
+    painter = QPainter(image)
     try:
-        yield
+        yield painter
     finally:
-        for item, mode in modes.items():
-            item.setCacheMode(mode)
-
-
-Redrawn = dict[PlotCanvas, PlotCanvas]
-"""The copies of a window's plots in a figure."""
-
-
-@contextmanager
-def _redrawing() -> Iterator[Redrawn]:
-    """Deletes the redrawn plots when the figure is finished."""
-    plots: Redrawn = {}
-    try:
-        yield plots
-    finally:
-        for copy in plots.values():
-            copy.deleteLater()
-
-
-def redrawn(canvas: PlotCanvas, size: QSize, theme: Theme) -> PlotCanvas:
-    """Returns a copy of a canvas in another size and theme, with the same rows, runs, scales and view."""
-    copy = type(canvas)(theme)
-    copy.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-    shown: QFont = canvas.header.font()
-    copy.setFont(in_pixels(shown, shown.pointSizeF()))
-    copy.resize(size)
-    if canvas.experiment is not None and canvas.trace is not None:
-        copy.set_experiment(canvas.experiment, canvas.trace)
-        _copy_state(copy, canvas)
-        copy.set_step(canvas.step)
-        copy.set_hidden(canvas.hidden)
-    copy.show()
-    copy.follow()
-    if not canvas.following:
-        x_range, y_range = canvas.plotItem.vb.viewRange()
-        copy.plotItem.vb.setRange(xRange=x_range, yRange=y_range, padding=0)
-    for item in copy.scene().items():
-        item.setCacheMode(QGraphicsItem.CacheMode.NoCache)  # a cache would be pixels, not vectors
-    copy.plotItem.layout.activate()
-    copy.scene().prepareForPaint()
-    return copy
-
-
-def in_pixels(font: QFont, points: float) -> QFont:
-    """Returns the font with its size in pixels of 1/96 inch, so that the resolution of a device does not change it."""
-    font = QFont(font)
-    font.setPixelSize(round(points * _DPI / 72))
-    return font
-
-
-def _copy_state(copy: PlotCanvas, other: PlotCanvas) -> None:
-    """Copies the state of a canvas apart from its trace."""
-    if isinstance(copy, StepCanvas) and isinstance(other, StepCanvas):
-        copy.set_log_steps(other.scale.log)
-    match copy, other:
-        case LossCanvas(), LossCanvas():
-            copy.set_log(other.log)
-            copy.set_smoothing(other.beta)
-        case OneRunCanvas(), OneRunCanvas():
-            copy.select(other.selected)
-        case CurvatureCanvas(), CurvatureCanvas():
-            copy.show_samples(other.samples)
-        case RateCanvas(), RateCanvas():
-            copy.set_preview(*(other.preview or (None,)))
-        case LandscapeCanvas(), LandscapeCanvas():
-            copy.set_domain_background(other.domain_background)
-            copy.show_background(other.shown_background)
-    while copy.unfinished:
-        copy.refresh()
+        painter.end()
 
 
 def png(image: QImage) -> bytes:

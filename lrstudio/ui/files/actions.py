@@ -170,11 +170,11 @@ class FileActions(QObject):
 
     def save_as(self) -> Task | None:
         """Asks for a file and saves the session; returns None if the user cancels."""
-        path = self.saver.ask_path(tr("Save session"), self._stem() + SUFFIX, (SUFFIX,))
+        path = self.saver.ask_path(tr("Save session"), self.stem + SUFFIX, (SUFFIX,))
         return None if path is None else self._session.save(path)
 
     def export_csv(self) -> None:
-        path = self.saver.ask_path(tr("Export CSV"), self._stem() + ".csv", (".csv",))
+        path = self.saver.ask_path(tr("Export CSV"), self.stem + ".csv", (".csv",))
         if path is not None:
             self._session.export_csv(path)
 
@@ -182,12 +182,12 @@ class FileActions(QObject):
         """Asks for a file and writes a script that repeats the runs with a library."""
         experiment, trace = self._session.experiment, self._session.trace
         changes = () if trace is None else trace.rate_changes
-        name = f"{self._stem()}_{library}.py"
+        name = f"{self.stem}_{library}.py"
         self.saver.save(tr("Export script"), name, ".py", lambda: (script(experiment, library, changes).encode(),))
 
     def export_comparison(self, table: str) -> None:
         """Asks for a file and writes the comparison of the runs, a CSV text."""
-        name = self._stem() + "-comparison.csv"
+        name = self.stem + "-comparison.csv"
         self.saver.save(tr("Export comparison"), name, ".csv", lambda: (table.encode(),))
 
     def when_safe(self, go_on: Callable[[], object]) -> None:
@@ -287,6 +287,8 @@ class FileActions(QObject):
         else:
             go_on()
 
-    def _stem(self) -> str:
+    @property
+    def stem(self) -> str:
+        """The beginning of the names of exported files: that of the session's file, or the problem's key."""
         path = self._session.path
         return self._session.experiment.problem.key if path is None else path.stem

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from lrstudio.core.language import tr
 from lrstudio.ui.look.plain import plain
-from lrstudio.ui.session.jobs import ShowMessage
+from lrstudio.ui.session.jobs import Parts, ShowMessage
 from lrstudio.ui.session.open_session import OpenSession
 
 
@@ -30,7 +30,7 @@ class FileSaver(QObject):
         """Folder of the session's file."""
         return Path.cwd() if self._session.path is None else self._session.path.parent
 
-    def save(self, title: str, name: str, suffix: str, parts: Callable[[], Iterable[bytes]]) -> None:
+    def save(self, title: str, name: str, suffix: str, parts: Parts) -> None:
         """Asks for a path and writes the parts of a file, which are created in the worker thread."""
         path = self.ask_path(title, name, (suffix,))
         if path is not None:
@@ -58,7 +58,7 @@ class FileSaver(QObject):
         answer = QMessageBox.question(self._window, tr("Replace?"), plain(text), buttons.Yes | buttons.No, buttons.No)
         return answer == buttons.Yes
 
-    def write(self, path: Path, parts: Callable[[], Iterable[bytes]]) -> None:
+    def write(self, path: Path, parts: Parts) -> None:
         """Writes a file atomically in the worker thread."""
         self._session.write_file(path, parts, self._show_message)
 

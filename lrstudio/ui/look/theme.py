@@ -20,17 +20,8 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 
 from lrstudio.core.record import dataclass
+from lrstudio.store.documents.palette import DASHES, RUN_COLORS
 
-_DASHES: tuple[tuple[float, ...], ...] = (
-    (),
-    (11, 5),
-    (3, 4),
-    (14, 4, 3, 4),
-    (7, 4),
-    (20, 6),
-    (10, 4, 3, 4, 3, 4),
-    (6, 3, 6, 9),
-)
 _MARKERS = ("o", "s", "d", "p", "t2", "h", "t3", "+")
 """Excludes upright triangles, which mark curves that leave the view, and the star, which marks the optimum."""
 
@@ -79,7 +70,7 @@ class Theme:
 
     @cached_property
     def _run_styles(self) -> list[RunStyle]:
-        parts = zip(map(QColor, self.runs), _DASHES, _MARKERS, strict=True)
+        parts = zip(map(QColor, self.runs), DASHES, _MARKERS, strict=True)
         return [RunStyle(color, dash, marker, self.thick) for color, dash, marker in parts]
 
     def palette(self) -> QPalette:
@@ -136,7 +127,7 @@ LIGHT = Theme(
         "plateau": "#8993A0",
     },
     vectors={"gradient": "#C4441A", "direction": "#7B3FA0", "other": "#00688B", "scale": "#7A5B00", "step": "#1C2024"},
-    runs=("#0055A6", "#B84A00", "#1E8F75", "#EB5ABB", "#B98300", "#3E95ED", "#594200", "#262626"),
+    runs=RUN_COLORS,
 )
 DARK = Theme(
     name="dark",

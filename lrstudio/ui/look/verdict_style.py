@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QIcon
 
+from lrstudio.core.analysis.proof import WORDS
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.sweep.zones import RateKey
@@ -50,19 +51,7 @@ def verdict_color(key: RateKey, theme: Theme) -> QColor:
 
 def verdict_word(key: RateKey) -> str:
     """Returns the name of a verdict in the user's language."""
-
-    words: dict[RateKey, str] = {
-        "too_slow": tr("too slow"),
-        "converging": tr("converging"),
-        "arrived": tr("arrived"),
-        "oscillating": tr("oscillating"),
-        "cycling": tr("cycling"),
-        "diverged": tr("diverged"),
-        "stuck": tr("stuck"),
-        "plateau": tr("plateau"),
-        "too_large": tr("too large"),
-    }
-    return words[key]
+    return tr(WORDS[key])
 
 
 def verdict_brush(key: RateKey, theme: Theme) -> QBrush:

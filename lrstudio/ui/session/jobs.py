@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from lrstudio.store.saved_logs import SavedLog
 
 _MOST_RATES = 4
+Parts = Callable[[], Iterable[bytes | float]]
+"""Makes the parts of a file; a number among them is the fraction done."""
 ShowMessage = Callable[..., None]
 """Shows a message in the status line of a window; with `warning=True` as a warning."""
 
@@ -118,12 +120,13 @@ def export_csv(path: Path, simulation: Simulation | None, task: Task) -> None:
     write_csv(path, simulation.experiment, simulation.trace, progress=task.progress)
 
 
-def write_parts(path: Path, parts: Callable[[], Iterable[bytes]], task: Task) -> None:
+def write_parts(path: Path, parts: Parts, task: Task) -> None:
     """Writes the parts to a file atomically."""
     with writing(path) as write:
         for part in parts():
-            task.progress(0.5)
-            write(part)
+            task.progress(part if isinstance(part, float) else 0.5)
+            if not isinstance(part, float):
+                write(part)
 
 
 def failure(task: Task) -> str:

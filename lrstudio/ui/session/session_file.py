@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from lrstudio.store.session import ANY, Expected, Session, load, save
 from lrstudio.ui.session import jobs as session_jobs
 from lrstudio.ui.session.arrangement import Arrangement
 from lrstudio.ui.session.file_lock import FileLock, LockHolder
-from lrstudio.ui.session.jobs import Cancelled, FileInUse, Restored, ShowMessage, Task
+from lrstudio.ui.session.jobs import Cancelled, FileInUse, Parts, Restored, ShowMessage, Task
 from lrstudio.ui.session.open_logs import LogState, OpenLogs
 from lrstudio.ui.session.run_feed import RunFeed
 
@@ -161,7 +161,7 @@ class SessionFile(LockHolder):
         """Writes the trace as `lrstudio run --csv` does."""
         self._submit("export", lambda simulation, task: session_jobs.export_csv(path, simulation, task), path)
 
-    def write_file(self, path: Path, parts: Callable[[], Iterable[bytes]], report: ShowMessage | None = None) -> None:
+    def write_file(self, path: Path, parts: Parts, report: ShowMessage | None = None) -> None:
         """Writes the parts, created in the worker thread, to a file atomically; `report` shows the outcome."""
         self._submit("export", lambda _simulation, task: session_jobs.write_parts(path, parts, task), path, report)
 

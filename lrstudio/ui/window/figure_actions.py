@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 from PySide6.QtCore import QObject, QRect, QSize
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QDialog, QWidget
 
 from lrstudio.core.language import tr
+from lrstudio.store.documents.movie import SUFFIXES
 from lrstudio.ui.figures.dialog import FigureDialog, FigureOptions
 from lrstudio.ui.figures.figure import Figure, panels
+from lrstudio.ui.figures.movie_dialog import MovieDialog, MovieOptions
 from lrstudio.ui.figures.output import FigureOutput
 from lrstudio.ui.files.actions import FileActions
 from lrstudio.ui.look.theme import named_theme
@@ -27,7 +32,7 @@ class FigureActions(QObject):
     def __init__(self, window: QWidget, session: OpenSession, views: Views, files: FileActions) -> None:
         super().__init__(window)
         self._window, self._session, self._views, self._files = window, session, views, files
-        self.options = FigureOptions()
+        self.options, self.movie_options = FigureOptions(), MovieOptions()
         self.output = FigureOutput(files.saver)
 
     def export(self) -> None:
@@ -45,6 +50,32 @@ class FigureActions(QObject):
         keys, current = [frame.view.key for frame in self._shown()], self._views.area.current
         self.options.plot = keys.index(current) if current in keys else None
         self.export()
+
+    def export_report(self) -> None:
+        """Asks for a file and writes a report of the runs, which the worker thread makes."""
+        experiment, trace = self._session.experiment, self._session.trace
+        path = self._files.saver.ask_path(tr("Export report"), f"{self._files.stem}-report.html", (".html", ".pdf"))
+        if path is None or trace is None:
+            return
+
+        def parts() -> Iterator[bytes | float]:
+            from lrstudio.store.documents.report import report_steps  # charts and contours, no part of the start
+            from lrstudio.ui.figures.paper import pdf
+
+            html = yield from report_steps(experiment, trace)
+            yield pdf(html) if path.suffix.lower() == ".pdf" else html.encode()
+
+        self._files.saver.write(path, parts)
+
+    def export_movie(self) -> None:
+        """Opens the dialog for a moving picture of the run."""
+        trace = self._session.trace
+        if not self._any_shown() or trace is None:
+            return
+        saver, name = self._files.saver, f"{self._files.stem}.gif"
+        ask = partial(saver.ask_path, tr("Export moving picture"), name, SUFFIXES)
+        names, last = [frame.title for frame in self._shown()], trace.length - 1
+        MovieDialog(names, self.figure, self.movie_options, last, ask, saver.write, self._window).open()
 
     def copy(self) -> None:
         """Copies all plots as shown to the clipboard."""

@@ -1,0 +1,1 @@
+"""Documents that people open with other programs: charts, reports, worksheets, moving pictures."""

@@ -1,0 +1,75 @@
+"""Moving pictures: what other programs find in them."""
+
+from __future__ import annotations
+
+import io
+import struct
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lrstudio.store.documents.movie import FRAME_MS, HOLD_MS, frame_steps, movie_parts
+
+
+def frames(count: int = 6) -> list[np.ndarray]:
+    """Returns pictures of a red square that goes over a coloured ground."""
+    across, down = np.meshgrid(np.arange(64), np.arange(48))
+    ground = np.stack([across * 2, down * 3, across * 0 + 90], axis=2).astype(np.uint8)
+    pictures = []
+    for index in range(count):
+        picture = ground.copy()
+        picture[10:20, 5 + 6 * index : 15 + 6 * index] = (200, 30, 30)
+        pictures.append(picture)
+    return pictures
+
+
+def made(pictures: list[np.ndarray], suffix: str) -> bytes:
+    *shares, data = movie_parts(pictures, suffix)
+    assert isinstance(data, bytes) and all(isinstance(share, float) for share in shares)
+    assert shares == sorted(shares) and shares[-1] == 1
+    return data
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".png", ".webp"])
+def test_another_program_finds_every_frame_as_it_was_drawn(suffix: str) -> None:
+    pictures = frames()
+    image = Image.open(io.BytesIO(made(pictures, suffix)))
+    assert (getattr(image, "n_frames", 1), image.info["loop"]) == (len(pictures), 0)
+    durations = []
+    for index, picture in enumerate(pictures):
+        image.seek(index)
+        image.load()
+        durations.append(image.info["duration"])
+        assert np.abs(np.asarray(image.convert("RGB")).astype(int) - picture).mean() < 4
+    assert durations == [FRAME_MS] * (len(pictures) - 1) + [HOLD_MS]
+
+
+def test_an_apng_is_a_png_whose_chunks_are_in_order() -> None:
+    data = made(frames(3), ".png")
+    assert data.startswith(b"\x89PNG\r\n\x1a\n")
+    kinds, at = [], 8
+    while at < len(data):
+        (length,) = struct.unpack(">I", data[at : at + 4])
+        kinds.append(data[at + 4 : at + 8].decode())
+        at += 12 + length
+    assert kinds[0] == "IHDR" and kinds[-1] == "IEND"
+    assert kinds.count("acTL") == 1 and kinds.count("fcTL") == 3 and kinds.index("acTL") < kinds.index("IDAT")
+
+
+def test_what_does_not_change_is_stored_once() -> None:
+    still = np.random.Generator(np.random.PCG64(1)).integers(0, 255, (60, 80, 3)).astype(np.uint8)
+    for suffix in (".gif", ".png"):
+        assert len(made([still] * 40, suffix)) < 1.6 * len(made([still] * 2, suffix))
+
+
+def test_the_frames_go_evenly_from_the_first_step_to_the_last() -> None:
+    steps = frame_steps(10, 1000)
+    assert (steps[0], steps[-1], len(steps)) == (0, 1000, 111)
+    assert max(np.diff(steps)) - min(np.diff(steps)) <= 1
+    assert frame_steps(2, 3)[-1] == 3
+
+
+def test_another_format_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"\.gif, \.png, \.webp"):
+        list(movie_parts(frames(2), ".mp4"))

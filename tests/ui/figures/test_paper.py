@@ -1,0 +1,56 @@
+"""Pages as PDF."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from lrstudio.store.documents.chart import Axis, Line, chart
+from lrstudio.store.documents.page import gallery, heading, page, paragraph, table
+from lrstudio.ui.figures.paper import pdf
+
+
+def html(paragraphs: int = 1) -> str:
+    svg = chart("Loss", Axis("step", 0, 1), Axis("loss", 0, 1), [Line(np.arange(2), np.arange(2), "0.1", 0)])
+    return page("Report 报告", [heading("Report 报告", 1), *[paragraph("words " * 60)] * paragraphs,
+                              gallery([("Loss", svg)]), table(("a", "b"), [("1", "2")])])  # fmt: skip
+
+
+def contents(data: bytes) -> bytes:
+    """Returns the operators of all pages."""
+    parts = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", data, re.DOTALL)
+    found = b""
+    for part in parts:
+        try:
+            found += zlib.decompress(part)
+        except zlib.error:
+            continue
+    return found
+
+
+def test_a_page_is_a_pdf_with_fonts_and_without_pixels(qtbot: QtBot) -> None:
+    data = pdf(html())
+    assert data.startswith(b"%PDF") and data.count(b"/Type /Page\n") == 1
+    assert b"/FontFile2" in data or b"/FontFile3" in data
+    assert b"/Subtype /Image" not in data
+    assert b" Tf" in contents(data)
+
+
+def test_what_nearly_fits_on_a_sheet_is_made_smaller_and_a_long_page_has_several(qtbot: QtBot) -> None:
+    pages = [pdf(html(count)).count(b"/Type /Page\n") for count in (10, 12, 60)]
+    assert pages[0] == 1 and pages[-1] > 1 and pages == sorted(pages)
+
+
+def test_another_program_reads_its_words_in_both_languages(qtbot: QtBot, tmp_path: Path) -> None:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    (tmp_path / "a.pdf").write_bytes(pdf(html()))
+    text = subprocess.run(["pdftotext", str(tmp_path / "a.pdf"), "-"], capture_output=True, check=True).stdout.decode()
+    assert "Report" in text and "报告" in text and "step" in text
