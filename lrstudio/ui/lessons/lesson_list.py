@@ -18,6 +18,7 @@ from lrstudio.ui.lessons.learner_bar import LearnerBar
 from lrstudio.ui.lessons.learners import Learners
 from lrstudio.ui.lessons.parts import column, push_button, row_of, wrapped
 from lrstudio.ui.lessons.text import MUTED, WrappedButton
+from lrstudio.ui.lessons.worksheets import WorksheetMenu
 from lrstudio.ui.look.plain import Label
 from lrstudio.ui.session.bench import Bench, LatestJob
 from lrstudio.ui.session.open_session import OpenSession
@@ -51,6 +52,8 @@ class LessonList(QScrollArea):
         menu = QMenu(self.teacher)
         menu.setToolTipsVisible(True)
         menu.addActions([open_folder, make_step])
+        self.worksheets = WorksheetMenu(lambda: self.known, session, window)
+        menu.addMenu(self.worksheets)
         menu.addSeparator()
         menu.addActions([self.learner.export, self.learner.forget])
         self.teacher.setMenu(menu)
