@@ -102,7 +102,7 @@ class FigureDialog(QDialog):
         for scale in (1, 2, 3):
             self.scale.addItem(f"{scale} x", scale)
         self.scale.setCurrentIndex(self.scale.findData(options.scale))
-        for name, key in ((tr("Light"), "light"), (tr("Dark"), "dark")):
+        for name, key in ((tr("Light"), "light"), (tr("Dark"), "dark"), (tr("Print, white"), "print")):
             self.theme.addItem(name, key)
         self.theme.setCurrentIndex(self.theme.findData(options.theme))
 
@@ -114,7 +114,7 @@ class FigureDialog(QDialog):
             (tr("&width"), self.width_px, tr("Width of the figure in pixels")),
             (tr("&height"), self.height_px, tr("Height of the figure in pixels")),
             (tr("sha&rpness"), self.scale, tr("PNG: pixels of the picture for each pixel of the size")),
-            (tr("&theme"), self.theme, tr("Light for paper, dark for a dark slide")),
+            (tr("&theme"), self.theme, tr("Light or dark as in the window; white with black letters for print")),
         ):
             label = Label(name)
             label.setBuddy(widget)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache, cached_property
 from importlib.resources import files
 
@@ -156,14 +157,19 @@ DARK = Theme(
     runs=("#3F8AE8", "#FD6D19", "#05B47F", "#CD9BDB", "#FFA60C", "#8ADCF7", "#F3DF59", "#F4F4F4"),
 )
 
+PRINT = replace(
+    LIGHT, name="print", surface="#FFFFFF", raised="#FFFFFF", foreground="#000000", muted="#3C4248", faint="#D9DDE2"
+)
+"""White all over, with black letters: of figures only."""
+
 THEME_NAMES = ("system", "light", "dark")
 
 
 def named_theme(name: str) -> Theme:
-    """Returns the theme of a name in THEME_NAMES; "system" follows the system's colour scheme."""
+    """Returns the theme of a name in THEME_NAMES, or "print"; "system" follows the system's colour scheme."""
     if name == "system":
         return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
-    return {"light": LIGHT, "dark": DARK}[name]
+    return {"light": LIGHT, "dark": DARK, "print": PRINT}[name]
 
 
 def mix(color: str, other: str, share: float) -> QColor:

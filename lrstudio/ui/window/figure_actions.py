@@ -108,7 +108,7 @@ class FigureActions(QObject):
             self._session.failed.emit(tr("Could not print"), tr("the printer does not answer"))
             return
         height = max(400, round(min(_PAPER_WIDTH * page.height() / page.width(), 0.75 * _PAPER_WIDTH)))
-        figure = self.figure(FigureOptions(size=QSize(_PAPER_WIDTH, height)))
+        figure = self.figure(FigureOptions(size=QSize(_PAPER_WIDTH, height), theme="print"))
         figure.draw_to(painter, QRect(0, 0, page.width(), page.height()))
         painter.end()
         self._session.message.emit(tr("Printed"))

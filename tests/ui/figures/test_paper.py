@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from lrstudio.store.documents.chart import Axis, Line, chart
 from lrstudio.store.documents.page import gallery, heading, page, paragraph, table
 from lrstudio.ui.figures.paper import pdf
+from lrstudio.ui.look.theme import LIGHT, named_theme
 
 
 def html(paragraphs: int = 1) -> str:
@@ -46,6 +47,12 @@ def test_a_page_is_a_pdf_with_fonts_and_without_pixels(qtbot: QtBot) -> None:
 def test_what_nearly_fits_on_a_sheet_is_made_smaller_and_a_long_page_has_several(qtbot: QtBot) -> None:
     pages = [pdf(html(count)).count(b"/Type /Page\n") for count in (10, 12, 60)]
     assert pages[0] == 1 and pages[-1] > 1 and pages == sorted(pages)
+
+
+def test_figures_for_print_are_white_with_black_letters() -> None:
+    theme = named_theme("print")
+    assert {theme.background, theme.surface, theme.raised} == {"#FFFFFF"} and theme.foreground == "#000000"
+    assert theme.runs == LIGHT.runs
 
 
 def test_another_program_reads_its_words_in_both_languages(qtbot: QtBot, tmp_path: Path) -> None:
