@@ -237,8 +237,12 @@ def private_members_of_others(file: Path) -> list[str]:
     ]
 
 
+PROTOCOLS = ("_asdict", "_fields", "_replace", "_repr_svg_")
+"""Names that the standard library and notebooks give."""
+
+
 def is_private(name: str) -> bool:
-    return name.startswith("_") and not name.startswith("__") and name not in ("_asdict", "_fields", "_replace")
+    return name.startswith("_") and not name.startswith("__") and name not in PROTOCOLS
 
 
 def test_nobody_reaches_into_private_members_of_another_module() -> None:
