@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from lrstudio.core.language import tr
-
 if TYPE_CHECKING:
     from lrstudio.engine.code.base import Script
     from lrstudio.engine.experiment import Experiment
+    from lrstudio.engine.training.trace import RateChange
 
 LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch", "optax": "JAX and optax", "keras": "Keras"}
 """The libraries by their key, with their names."""
 
 
-def script(experiment: Experiment, library: str, changes: Sequence[object] = ()) -> str:
+def script(experiment: Experiment, library: str, changes: Sequence[RateChange] = ()) -> str:
     """Returns a script that repeats the runs of an experiment with a library and prints their table.
 
-    Raises ValueError if there were `changes` of a rate during the runs.
+    `changes` are those of rates during the runs. Raises ValueError for what a script cannot repeat.
     """
     from lrstudio.engine.code.keras_script import KerasScript  # only who asks for a script waits for the imports
     from lrstudio.engine.code.numpy_script import NumpyScript
@@ -26,10 +25,6 @@ def script(experiment: Experiment, library: str, changes: Sequence[object] = ())
     from lrstudio.engine.code.torch_script import TorchScript
     from lrstudio.engine.experiment.command import command
 
-    if changes:
-        raise ValueError(
-            tr("a rate was changed during the run: a script has one rate for each run; run it again first")
-        )
-    kinds: dict[str, Callable[[Experiment, str], Script]]
+    kinds: dict[str, Callable[[Experiment, str, Sequence[RateChange]], Script]]
     kinds = {"numpy": NumpyScript, "torch": TorchScript, "optax": OptaxScript, "keras": KerasScript}
-    return kinds[library](experiment, command(experiment)).text()
+    return kinds[library](experiment, command(experiment), changes).text()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from lrstudio.core.optimizers import Optimizer
@@ -12,6 +12,7 @@ from lrstudio.engine.code.rules import Functions, Generator, rate
 from lrstudio.engine.code.spelling import block, variable
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.rows import evaluation_stride
+from lrstudio.engine.training.trace import RateChange
 
 _MODULES = ("base64", "csv", "functools", "itertools", "math", "sys", "zlib")
 _ORDER = '''
@@ -36,6 +37,15 @@ def turned(data, step):
     across, up = x[:, 0], x[:, 1]/SCALE
     along, beside = math.cos(angle), math.sin(angle)
     return [np.stack([along*across - beside*up, (beside*across + along*up)*SCALE], axis=1), labels]
+'''
+_CHANGED = '''
+def changed(lr, stages):
+    """Yields the rate of each step, with another own rate from a step on; all go on, the last begun counts."""
+    streams = [rates_of(type(lr)(own), **plan) for _, own, (rates_of, plan) in stages]
+    rates = [next(stream) for stream in streams]
+    for step in itertools.count():
+        value = yield rates[sum(step >= since for since, *_ in stages) - 1]
+        rates = [stream.send(value) for stream in streams]
 '''
 _REACHED = '''
 def reached(rows):
@@ -67,6 +77,15 @@ _CUT = """end = max(map(reached, tables))
     """
 
 
+Stage = tuple[int, float, str]
+"""A step, the own rate from it on, and the entry of the schedule."""
+
+
+def _stage(stage: Stage) -> str:
+    since, lr, entry = stage
+    return f"({since}, {lr!r}, {entry})"
+
+
 class Script(ABC):
     """A script that prints the table of an experiment's runs, as `lrstudio run --csv -` does."""
 
@@ -78,8 +97,9 @@ class Script(ABC):
     converted: ClassVar[str] = "{}"
     """How a list of arrays of NumPy becomes one of the library's."""
 
-    def __init__(self, experiment: Experiment, command: str) -> None:
+    def __init__(self, experiment: Experiment, command: str, changes: Sequence[RateChange] = ()) -> None:
         self.experiment, self.problem, self._command = experiment, experiment.problem, command
+        self._changes = changes
         self.network, self.drifts = self.problem.network, self.problem.turn is not None
         self.mixed, self.single = experiment.precision == "mixed", experiment.precision == "float32"
         self.weights = "np.float64" if experiment.precision == "float64" else "np.float32"
@@ -91,7 +111,7 @@ class Script(ABC):
         runs = list(self._runs())  # which fill the functions
         parts = [self._constants(), self._data(), self.loss_lines(), self._batches(), self.functions.lines(), runs]
         texts = ["\n".join(part) for part in (*parts, block(self.train()), self._ends(), self._main())]
-        helpers = self.helpers | {"unpacked(": UNPACK}
+        helpers = self.helpers | {"unpacked(": UNPACK, "(changed,": _CHANGED}
         texts[:0] = [text.strip("\n") for call, text in helpers.items() if any(call in each for each in texts)]
         modules = [f"import {name}" for name in _MODULES if any(f"{name}." in each for each in texts)]
         head = "\n".join([*self._head(), "", *modules, "", *self.imports()])
@@ -125,6 +145,9 @@ class Script(ABC):
         yield f'"""{self.problem.title} in {self.title}: {runs} of {experiment.steps} steps.'
         yield ""
         yield f"Prints the table of: {self._command} --csv -"
+        for change in self._changes:
+            number, rates = change.run, f"from {change.before!r} to {change.after!r}"
+            yield f"but for run {number}, whose rate was changed at step {change.step} {rates}."
         yield f"Needs {self.needs}. To write it to a file: python SCRIPT.py > runs.csv"
         yield "In a table every row has the values before an update and the rate of that update."
         yield '"""'
@@ -185,18 +208,26 @@ class Script(ABC):
 
     def _runs(self) -> Iterator[str]:
         yield "RUNS = ["
-        for run, start in zip(self.experiment.runs, self.experiment.starts(), strict=True):
+        for index, start in enumerate(self.experiment.starts()):
+            run, stages = self.experiment.runs[index], self._stages(index)
+            listed = ", ".join(map(_stage, stages))
+            entry = stages[0][2] if len(stages) == 1 else f'(changed, {{"stages": [{listed}]}})'
             yield "    {"
             yield f'        "start": {"START" if self.network is not None else list(start)},'
-            yield f'        "lr": {run.lr!r},'
+            yield f'        "lr": {stages[0][1]!r},'
             yield f'        "optimizer": {self.optimizer(run)},'
-            yield f'        "schedule": {self.entry(run.schedule.key, self._rate(run))},'
+            yield f'        "schedule": {entry},'
             yield "    },"
         yield "]"
 
-    def _rate(self, run: Run) -> Generator:
-        experiment = self.experiment
-        return rate(run.schedule, experiment.schedule_length, run.lr, experiment.steps_per_epoch)
+    def _stages(self, index: int) -> list[Stage]:
+        """Returns from which step on a run has which own rate, with the entry of its schedule."""
+        experiment, run = self.experiment, self.experiment.runs[index]
+        own = [change for change in self._changes if change.run == index]
+        rates = [(0, own[0].before if own else run.lr), *((change.step, change.after) for change in own)]
+        length, per_epoch = experiment.schedule_length, experiment.steps_per_epoch
+        plans = [(since, lr, rate(run.schedule, length, lr, per_epoch)) for since, lr in rates]
+        return [(since, lr, self.entry(run.schedule.key, plan)) for since, lr, plan in plans]
 
     def entry(self, key: str, generator: Generator) -> str:
         """Returns a generator and its numbers as a pair."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,8 @@ import pytest
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.engine.code import script
 from lrstudio.engine.lessons.words import experiment_of
+from lrstudio.engine.training.simulation import Simulation
+from lrstudio.store.csv.table import blocks
 from tests.engine.code.scripts import SETTINGS, differences, every_optimizer_and_schedule, printed, trained
 
 _EXACT, _SINGLE = 1e-9, 2e-6
@@ -55,3 +59,19 @@ def test_only_what_a_rule_reads_stands_in_the_script() -> None:
     text = script(experiment_of("--lr 0.1 --steps 5"), "numpy")
     assert "        w = w - lr*g\n" in text
     assert "momentum" not in text
+
+
+def test_rates_that_were_changed_on_the_way_are_changed_in_the_script(tmp_path: Path) -> None:
+    experiment = experiment_of(
+        '--problem noisy_line --batch-size 20 --steps 30 --run "lr=0.05;schedule=plateau:patience=1" '
+        '--run "lr=0.1;optimizer=adam;schedule=cosine" --run lr=0.2'
+    )
+    simulation = Simulation(experiment)
+    for run, lr in ((1, 0.3), (0, 0.02), (1, 0.01)):
+        simulation.advance(8)
+        simulation.amend(simulation.experiment.with_run(run, lr=lr))
+    simulation.advance(6)
+    trace, text = simulation.trace, script(simulation.experiment, "numpy", simulation.trace.rate_changes)
+    table = list(csv.reader(io.StringIO("".join(blocks(simulation.experiment, trace)))))
+    assert len(trace.rate_changes) == 3 and "changed at step 16 from 0.05 to 0.02" in text
+    assert differences(table, printed(text, tmp_path), _EXACT) == []

@@ -61,8 +61,3 @@ def test_a_difference_is_told_only_where_no_class_agrees() -> None:
     for kind in OPTIMIZERS:
         for library in ("optax", "keras"):
             assert not kind().call(library) or not kind().difference(library) or kind.key == "sgd"
-
-
-def test_a_changed_rate_is_refused() -> None:
-    with pytest.raises(ValueError, match="a rate was changed"):
-        script(experiment_of("--lr 0.1"), "numpy", changes=[object()])
