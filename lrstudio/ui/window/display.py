@@ -47,7 +47,7 @@ def _reason(platform: str, name: str) -> str:
     except OSError as error:  # a library of the system that it needs is missing; the error names it
         return tr("Qt cannot use the display {name} ({error}): no window can open.", name=name, error=error)
     answered: list[bool] = []
-    ask = _x_answers if platform == "xcb" else _wayland_answers
+    ask = x_answers if platform == "xcb" else _wayland_answers
     asking = Thread(target=lambda: answered.append(ask()), daemon=True)  # ends with the program
     asking.start()
     asking.join(_TIMEOUT_S)
@@ -56,7 +56,7 @@ def _reason(platform: str, name: str) -> str:
     return tr("The display {name} cannot be reached: no window can open.", name=name)
 
 
-def _x_answers() -> bool:
+def x_answers() -> bool:
     """Whether the X server that DISPLAY names accepts this user."""
     xcb = ctypes.CDLL("libxcb.so.1")
     xcb.xcb_connect.restype = ctypes.c_void_p

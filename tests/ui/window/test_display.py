@@ -88,7 +88,7 @@ class Xcb:
 def test_a_server_that_answers_is_not_left_before_qt_reaches_it(refused: int, monkeypatch: pytest.MonkeyPatch) -> None:
     xcb = Xcb(refused)
     monkeypatch.setattr("ctypes.CDLL", lambda _name: xcb)
-    assert display._x_answers() == (not refused)
+    assert display.x_answers() == (not refused)
     assert xcb.left == bool(refused)
 
 
