@@ -162,7 +162,7 @@ def preconditioner_at(experiment: Experiment, trace: Trace, run: int, row: int) 
     """
     optimizer = experiment.runs[run].optimizer
     decay = optimizer.state_decay
-    if decay is None or row < 1 or not experiment.problem.records_all_parameters:
+    if decay is None or optimizer.clips or row < 1 or not experiment.problem.records_all_parameters:
         return None
     rows = row if decay in (0, 1) else min(row, int(log(_FORGOTTEN) / log(decay)) + 1)
     if rows > _MOST_ROWS:

@@ -16,6 +16,7 @@ from lrstudio.core.language import mark, tr
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.memory import first_kept
 from lrstudio.engine.options import NEW_ONLY, WITH_SESSION, read_options
+from lrstudio.engine.training.averages import averaged
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import UNENDED, Trace
 from lrstudio.store.csv.table import blocks
@@ -199,13 +200,8 @@ def _progress(first: int, steps: int) -> Callable[[int], None]:
             return
         due = now + (0.1 if moving else _LINE_SECONDS)
         left = (now - begin) / max(done, 1) * (steps - done)
-        line = tr(
-            "step {step} of {last} ({percent} %), {left:.0f} s left",
-            step=step,
-            last=first + steps,
-            percent=100 * done // steps,
-            left=left,
-        )
+        numbers = {"step": step, "last": first + steps, "percent": 100 * done // steps, "left": left}
+        line = tr("step {step} of {last} ({percent} %), {left:.0f} s left", **numbers)
         ending = "\n" if finished or not moving else ""
         tell(f"\r{line}   " if moving else line, end=ending)
 
@@ -234,6 +230,8 @@ def _summarise(simulation: Simulation) -> None:
         if (reached := simulation.reached(run)) is not None:
             told = tr("target reached at step {step}; {rest}", step=reached, rest=told)
         print(f"{experiment.label(run)}: {told}")
+        if (mean := averaged(simulation, run)) is not None:
+            print("    " + tr("loss at the mean of its steps, for evaluation: {loss:.6g}", loss=mean[1]))
         if equation := experiment.problem.equation(values):
             print("    " + tr("in the units of the data: {equation}", equation=equation))
 

@@ -122,7 +122,8 @@ def test_a_text_that_is_not_such_a_value_is_refused(name: str, text: str) -> Non
 
 def test_an_unknown_parameter_is_answered_with_those_there_are() -> None:
     with pytest.raises(
-        ValueError, match=r"^adam has no parameter 'beta'; it has beta1, beta2, eps, weight_decay, amsgrad$"
+        ValueError,
+        match=r"^adam has no parameter 'beta'; it has beta1, beta2, eps, .*, clip_norm, clip_value$",
     ):
         Adam.from_texts({"beta": "0.9"})
     with pytest.raises(ValueError, match=r"^constant has no parameter 'x'; it has none$"):

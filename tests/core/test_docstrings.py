@@ -13,8 +13,8 @@ from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.schedules import SCHEDULES
 
 ENTRIES: list[type[Declared]] = [*OPTIMIZERS, *SCHEDULES]
-SHARED = {"unit"}
-"""Parameters of all schedules, told once by the base class."""
+SHARED = {"unit", "clip_norm", "clip_value"}
+"""Parameters of all schedules, and of all optimizers, told once by their base classes."""
 each_entry = pytest.mark.parametrize("kind", ENTRIES, ids=lambda kind: f"{kind.__name__}-{kind.key}")
 
 

@@ -26,6 +26,8 @@ from lrstudio.core.optimizers import (
     RMSprop,
     Rprop,
     Rule,
+    ScheduleFreeAdamW,
+    ScheduleFreeSGD,
 )
 from lrstudio.core.optimizers.recurrence import Recurrence
 
@@ -67,7 +69,7 @@ def factors(optimizer: Optimizer, rates: Array, curvatures: Array, step: int | N
 
 def growth(optimizer: Optimizer, rates: np.ndarray, curvature: float, steps: int = 4000) -> np.ndarray:
     """The factor per step of each rate on curvature*w²/2, measured over the second half of many steps."""
-    hyper = {name: np.full(len(rates), cast("float", value)) for name, value in optimizer.values().items()}
+    hyper = {name: np.full(len(rates), cast("float", value)) for name, value in optimizer.numbers().items()}
     rule = UpdateRule(optimizer.rule, hyper, np.dtype(np.float64))
     w = np.ones((len(rates), 1))
     state = [np.zeros_like(w) for _ in rule.state_names]
@@ -160,7 +162,7 @@ def test_the_rules_of_adaptive_optimizers_turn_at_their_limit(optimizer: Optimiz
     h, first = 3.0, 100_000_000
     limit = stability_limit(optimizer, np.array([h / 0.5]))
     rates = limit * np.array([0.3, 0.8, 0.98, 1.02, 1.3])
-    hyper = {name: np.full(len(rates), cast("float", value)) for name, value in optimizer.values().items()}
+    hyper = {name: np.full(len(rates), cast("float", value)) for name, value in optimizer.numbers().items()}
     rule = UpdateRule(optimizer.rule, hyper, np.dtype(np.float64))
     w = np.full((len(rates), 1), 1e-200)
     begin = 0.5 if square == "u" else 0.25
@@ -189,6 +191,8 @@ HELD = [
     (SGD(momentum=0.9, nesterov=True), ()),
     (ASGD(lambd=0.02), ("eta",)),
     (ASGD(lambd=0.5, alpha=1.5), ("eta",)),
+    (ScheduleFreeSGD(r=1.0), ()),
+    (ScheduleFreeAdamW(), ("v",)),
 ]
 
 
@@ -198,9 +202,9 @@ def held_factors(optimizer: Optimizer, held: tuple[str, ...], rates: np.ndarray,
     `held` are the states that make the divisor: they stay at 1, and distances are so small that the rule keeps them.
     """
     runs, tiny = len(rates), 1e-150
-    hyper = {name: np.full(runs, cast("float", value)) for name, value in optimizer.values().items()}
+    hyper = {name: np.full(runs, cast("float", value)) for name, value in optimizer.numbers().items()}
     rule = UpdateRule(optimizer.rule, hyper, np.dtype(np.float64))
-    memory = [name for name in rule.state_names if name in ("m", "b")]
+    memory = [name for name in rule.state_names if name in ("m", "b", "z")]
     row = next(iter(rule.ahead(step - 1, np.broadcast_to(rates, (1, runs)))))
     at_step = {"v": 1.0, "u": 1.0, "s": 1.0}
     known = dict.fromkeys(rule.state_names, 0.0) | {name: at_step[name] for name in held if name in at_step}
@@ -208,6 +212,10 @@ def held_factors(optimizer: Optimizer, held: tuple[str, ...], rates: np.ndarray,
     if isinstance(optimizer, NAdam):
         betas = optimizer.beta1 * (1 - 0.5 * 0.96 ** (np.arange(1, step) * optimizer.momentum_decay))
         state["product"] = np.full((runs, 1), float(np.prod(betas)))
+    if isinstance(optimizer, ScheduleFreeSGD | ScheduleFreeAdamW):
+        state["top"] = rates[:, None]
+        before = np.arange(1.0, step) ** optimizer.r
+        state["total"] = (before.sum() * rates**optimizer.weight_lr_power)[:, None]
     if isinstance(optimizer, ASGD):
         state["eta"] = (rates / (1 + optimizer.lambd * rates * (step - 1)) ** optimizer.alpha)[:, None]
     columns = []
@@ -361,7 +369,7 @@ def test_a_direction_that_is_not_curved_upwards_has_no_limit() -> None:
 
 @pytest.mark.parametrize("optimizer", [Adam(), Adam(amsgrad=True), AdamW(), NAdam(), RMSprop(), Adagrad(), Adamax()])
 def test_the_preconditioner_of_a_constant_gradient_is_its_size(optimizer: Optimizer) -> None:
-    hyper = {name: np.full(1, cast("float", value)) for name, value in optimizer.values().items()}
+    hyper = {name: np.full(1, cast("float", value)) for name, value in optimizer.numbers().items()}
     rule = UpdateRule(optimizer.rule, hyper, np.dtype(np.float64))
     w, state = np.zeros((1, 1)), [np.zeros((1, 1)) for _ in rule.state_names]
     for row in rule.ahead(0, np.full((3000, 1), 1e-12)):

@@ -26,6 +26,8 @@ from lrstudio.core.optimizers import (
     RMSprop,
     Rprop,
     Rule,
+    ScheduleFreeAdamW,
+    ScheduleFreeSGD,
 )
 from lrstudio.core.problems import (
     PROBLEMS,
@@ -101,6 +103,11 @@ OPTIMIZER_CHOICES = (
     Rule(text="m = 0.9*m + g; w = w - lr*m"),
     Lion(),
     Newton(),
+    ScheduleFreeSGD(),
+    ScheduleFreeAdamW(warmup_steps=3, r=1.0, weight_decay=0.1),
+    Adam(clip_norm=0.5),
+    SGD(clip_value=0.1),
+    Adam(clip_norm=2.0, beta1=0.5),
 )
 SCHEDULE_CHOICES = (
     Constant(),

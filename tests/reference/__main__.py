@@ -29,6 +29,8 @@ TORCH = "torch==2.13.0"
 TABLES = {
     "schedules": Table("record_schedules.py", (TORCH, "numpy")),
     "networks": Table("record_networks.py", (TORCH, "numpy")),
+    "optimizers": Table("record_optimizers.py", (TORCH, "schedulefree==1.4.1", "numpy")),
+    "variants": Table("record_variants.py", ("keras==3.15.1", "jax==0.10.2", "optax==0.2.8")),
     "torch_based": Table("frameworks/of_torch.py", (TORCH, "transformers==5.24.0", "numpy"), ("timm==1.0.31",)),
     "keras_and_optax": Table("frameworks/of_keras.py", ("keras==3.15.1", "jax==0.10.2", "optax==0.2.8")),
 }

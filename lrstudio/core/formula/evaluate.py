@@ -18,7 +18,7 @@ def evaluate(tree: Expression, environment: Mapping[str, Value]) -> Value:
     """Returns the value of a tree; `environment` gives the names' values. Raises KeyError for an unknown name.
 
     Parts made of Python numbers only are computed in float64, like the coefficients of an update. `mean` and `sum`
-    reduce the last axis.
+    reduce the last axis; `norm(g)` is a name.
     """
     match tree:
         case Number(value):
@@ -27,6 +27,8 @@ def evaluate(tree: Expression, environment: Mapping[str, Value]) -> Value:
             return environment[name] if name in environment else CONSTANTS[name]
         case Call("^", (base, Number(exponent))) if exponent in (1, 2, 3, 4):
             return _power(evaluate(base, environment), int(exponent))
+        case Call("norm", (Name(name),)):
+            return environment[f"norm({name})"]
         case Call(function, args):
             with np.errstate(all="ignore"):
                 return _apply(function, [evaluate(arg, environment) for arg in args])

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lrstudio.core import elementary
-from lrstudio.core.formula.parse import Call, Expression, Name, Number
+from lrstudio.core.formula.parse import NORM, Call, Expression, Name, Number
 from lrstudio.core.formula.tokens import FormulaError
 from lrstudio.core.language import tr
 
@@ -122,6 +122,8 @@ class Graph:
                     return self.const(CONSTANTS[name])
                 names = ", ".join([*environment, *CONSTANTS])
                 raise FormulaError(tr("unknown name {name!r}; known here are {names}", name=name, names=names), column)
+            case Call("norm", args, column):
+                return self._norm(args[0], environment, column)
             case Call("where", (condition, yes, no)):
                 branches = self.lower(yes, environment), self.lower(no, environment)
                 return self.add("where", self._condition(condition, environment), *branches)
@@ -140,6 +142,13 @@ class Graph:
             message = tr("{function} is over the data; there is no data column in it", function=function)
             raise FormulaError(message, column)
         return self.add(function, *args)
+
+    def _norm(self, tree: Expression, environment: Mapping[str, int], column: int) -> int:
+        given = f"{NORM}({tree.name})" if isinstance(tree, Name) else ""
+        if given not in environment:
+            message = tr("norm is the length of g or w at the start of an optimizer's update: norm(g)")
+            raise FormulaError(message, column)
+        return environment[given]
 
     def _condition(self, tree: Expression, environment: Mapping[str, int]) -> int:
         """Returns the condition of a `where`: a comparison itself, for any other value x the comparison x != 0."""

@@ -12,7 +12,7 @@ Parity = Literal["nothing", "odd", "even", "neither"]
 """How a value changes when gradient, parameters and state change sign: odd changes sign, even does not."""
 
 _ODD = ("neg", "mean", "sum", "sin", "tan", "atan", "sign", "tanh", "sinh")
-_EVEN = ("abs", "cos", "cosh")
+_EVEN = ("abs", "cos", "cosh", "norm")
 
 
 def parities(rule: Sequence[Assignment], states: Collection[str]) -> list[Parity]:

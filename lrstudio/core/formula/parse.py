@@ -25,6 +25,8 @@ from lrstudio.core.formula.tokens import FormulaError, Token, tokens_of
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 
+NORM = "norm"
+"""The length of the vector of all parameters or of their gradient, in the rule of an optimizer; also a name."""
 MAX_LINE = 500
 MAX_LINES = 50
 MAX_NODES = 200
@@ -210,16 +212,17 @@ class _Parser:
         return self._node(Name(token.text, token.column))
 
     def _call(self, token: Token) -> Expression:
-        if token.text not in ARITY:
+        if token.text not in ARITY and token.text != NORM:
             self._fail(unknown_function(token.text, ARITY), token)
+        arity = ARITY.get(token.text, 1)
         opening = self._take()
         args = [self._comparison()]
         while self._peek().text == ",":
             self._take()
             args.append(self._comparison())
-        self._close(opening, several=ARITY[token.text] > 1)
-        if len(args) != ARITY[token.text]:
-            counts = {"function": token.text, "count": ARITY[token.text], "given": len(args)}
+        self._close(opening, several=arity > 1)
+        if len(args) != arity:
+            counts = {"function": token.text, "count": arity, "given": len(args)}
             self._fail(tr("{function} takes {count} argument(s), not {given}", **counts), token)
         return self._node(Call(token.text, tuple(args), token.column))
 

@@ -11,11 +11,13 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.formula.compile import DType, Function, numpy_function
 from lrstudio.core.formula.graph import Graph
-from lrstudio.core.formula.parse import Assignment, parse_rule
+from lrstudio.core.formula.parse import NORM, Assignment, parse_rule
 from lrstudio.core.formula.tokens import FormulaError
 from lrstudio.core.language import tr
 
 FLOAT64: DType = np.dtype(np.float64)
+GIVEN = ("newton", "norm(w)", "norm(g)")
+"""What a rule may read of all parameters of a run at once, as they are before the update."""
 _CACHE_SIZE = 256
 """Number of cached rules: the same are compiled again at every change of a rate or a start."""
 
@@ -23,7 +25,7 @@ _CACHE_SIZE = 256
 class Program(NamedTuple):
     """The operations of a rule: nodes of a graph by their roles.
 
-    `inner` are the parameters, the gradient, Newton's direction where it is used, and the states; `outer` the number of
+    `inner` are the parameters, the gradient, what else is `given` (of GIVEN), and the states; `outer` the number of
     the update, the rate and the hyper-parameters that differ between runs; `ahead` the coefficients, which depend on
     `outer` only; `outputs` the new parameters and states.
     """
@@ -33,6 +35,7 @@ class Program(NamedTuple):
     outer: tuple[int, ...]
     ahead: tuple[int, ...]
     outputs: tuple[int, ...]
+    given: tuple[str, ...]
 
 
 class LossProgram(NamedTuple):
@@ -52,10 +55,11 @@ class UpdateRule:
     """Updates the parameters and the optimizer state of G runs at once; `step` makes one update.
 
     In the text `w` are the parameters (G, P), `g` the gradient (G, P), `newton` the gradient times the inverse Hessian
-    (G, P), `lr` the rate, `t` the number of the update (1 at the first). Any other assigned name that is read before it
-    is assigned is state (G, P) and starts at 0. What depends only on `t`, `lr` and hyper-parameters is computed in
-    float64 for many steps ahead (as PyTorch does with Python numbers); the rest in `dtype`. Where the rule
-    `needs_newton`, `step` takes it after the gradient.
+    (G, P), `norm(w)` and `norm(g)` the lengths of the vectors of all parameters and of their gradient (G, 1), `lr` the
+    rate, `t` the number of the update (1 at the first). Any other assigned name that is read before it is assigned is
+    state (G, P) and starts at 0. What depends only on `t`, `lr` and hyper-parameters is computed in float64 for many
+    steps ahead (as PyTorch does with Python numbers); the rest in `dtype`. After the gradient `step` takes what the
+    program says is `given`.
     """
 
     def __init__(self, text: str, hyper: Mapping[str, Array], dtype: DType, varying: Collection[str] = ()) -> None:
@@ -63,10 +67,15 @@ class UpdateRule:
         self._dtype = dtype
         names = [*_varying(hyper), *varying]
         given = tuple((name, "" if name in names else repr(float(values[0]))) for name, values in hyper.items())
-        self.program, self.state_names, self.needs_newton, self._coefficients, self.step = _compiled(text, given, dtype)
+        self.program, self.state_names, self._coefficients, self.step = _compiled(text, given, dtype)
         self.varying = [values[:, None] for name, values in hyper.items() if name in names]
         self._names = [name for name in hyper if name in names]
         self._cycle: tuple[int, Callable[[Array], Array]] | None = None
+
+    @property
+    def needs_newton(self) -> bool:
+        """Whether `step` takes Newton's direction."""
+        return "newton" in self.program.given
 
     def cycle(self, name: str, values: Callable[[Array], Array]) -> None:
         """Lets a hyper-parameter have the values (n, G) in the steps t (n,) from 0; where they are NaN it has its own.
@@ -186,13 +195,13 @@ class LossRule:
 @lru_cache(_CACHE_SIZE)
 def _compiled(
     text: str, hyper: tuple[tuple[str, str], ...], dtype: DType
-) -> tuple[Program, list[str], bool, Function, Function]:
-    """Returns program, names of the states, whether it needs Newton's direction, coefficients and step of a rule.
+) -> tuple[Program, list[str], Function, Function]:
+    """Returns program, names of the states, coefficients and step of a rule.
 
     The values of the hyper-parameters are texts, empty for those that are inputs.
     """
     graph = Graph()
-    environment = {name: graph.input(name) for name in ("w", "g", "newton", "t", "lr")}
+    environment = {name: graph.input(name) for name in ("w", "g", *GIVEN, "t", "lr")}
     environment |= {name: graph.const(float(value)) if value else graph.input(name) for name, value in hyper}
     rule = parse_rule(text)
     states = read_before_assigned(rule, set(environment))
@@ -203,16 +212,17 @@ def _compiled(
         raise FormulaError(tr("a rule assigns w; write for example w = w - lr*g"), 1, 1)
     state_names = _live_states(graph, states, start, environment)
     outputs = [environment[name] for name in ("w", *state_names)]
-    needs_newton = start["newton"] in graph.needed(outputs)
-    given = ("w", "g", "newton") if needs_newton else ("w", "g")
-    inner = [start[name] for name in (*given, *state_names)]
+    needed = set(graph.needed(outputs))
+    read = tuple(name for name in GIVEN if start[name] in needed)
+    inner = [start[name] for name in ("w", "g", *read, *state_names)]
     outer = [start["t"], start["lr"], *(start[name] for name, value in hyper if not value)]
     ahead = _ahead(graph, outputs, inner)
-    program = Program(graph, tuple(inner), tuple(outer), tuple(ahead), tuple(outputs))
+    program = Program(graph, tuple(inner), tuple(outer), tuple(ahead), tuple(outputs), read)
     step = numpy_function(graph, [*inner, *ahead], outputs, dtype)
-    flat = set(outputs) - _depending(graph, graph.needed(outputs), inner)
+    wide = [start[name] for name in ("w", "g", "newton", *state_names)]
+    flat = set(outputs) - _depending(graph, graph.needed(outputs), wide)
     coefficients = numpy_function(graph, outer, ahead, FLOAT64)
-    return program, state_names, needs_newton, coefficients, _broadcast(step, dtype) if flat else step
+    return program, state_names, coefficients, _broadcast(step, dtype) if flat else step
 
 
 def rule_text(text: str) -> str:
@@ -231,6 +241,7 @@ def _assign(graph: Graph, rule: Sequence[Assignment], environment: dict[str, int
             environment[line.name] = graph.lower(line.expression, environment)
         except FormulaError as error:
             raise FormulaError(error.message, error.column, line.line) from None
+        environment.pop(f"{NORM}({line.name})", None)
 
 
 def _hyper_parameters(graph: Graph, hyper: Mapping[str, Array]) -> dict[str, int]:

@@ -44,15 +44,15 @@ def simplified(tree: Expression, fixed: Mapping[str, float], deciding: Mapping[s
 
 def number(tree: Expression, values: Mapping[str, float]) -> float | None:
     """Returns the value of a tree, None unless `values` has all its names."""
-    if not tree.names() <= values.keys() or is_over_data(tree):
+    if not tree.names() <= values.keys() or is_over_all(tree):
         return None
     value = evaluate(tree, values)
     return value if isinstance(value, float) else None
 
 
-def is_over_data(tree: Expression) -> bool:
-    """Returns whether a tree contains a mean or a sum."""
-    return isinstance(tree, Call) and (tree.function in ("mean", "sum") or any(map(is_over_data, tree.args)))
+def is_over_all(tree: Expression) -> bool:
+    """Returns whether a tree contains a mean or a sum over data, or a norm over parameters."""
+    return isinstance(tree, Call) and (tree.function in ("mean", "sum", "norm") or any(map(is_over_all, tree.args)))
 
 
 def same(one: Expression, other: Expression) -> bool:

@@ -19,7 +19,7 @@ _LITERAL = 5
 _LETTERS = "alpha α beta β gamma γ delta δ eps ε eta η lambd λ mu μ rho ρ pi π sigma σ".split()
 _GREEK = dict(zip(_LETTERS[::2], _LETTERS[1::2], strict=True))
 _SIGNS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥", "<": "<", ">": ">"}
-_BRACKETS = {"abs": ("|", "|"), "floor": ("⌊", "⌋")}
+_BRACKETS = {"abs": ("|", "|"), "floor": ("⌊", "⌋"), "norm": ("‖", "‖")}
 _COMPARISON, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(6)
 
 

@@ -116,6 +116,13 @@ class Lanes:
         upper = f"(i8x16.shuffle {' '.join(map(str, [*range(8, 16), *range(8)]))} {value} {value})"
         return [f"(f64x2.promote_low_f32x4 {half})" for half in (value, upper)]
 
+    def of_doubles(self, parts: list[str]) -> str:
+        """Returns the numbers of vectors of f64, rounded, as one vector."""
+        if self.scalar == "f64":
+            return parts[0]
+        low, high = (f"(f32x4.demote_f64x2_zero {part})" for part in parts)
+        return f"(i8x16.shuffle {' '.join(map(str, [*range(8), *range(16, 24)]))} {low} {high})"
+
     def from_double(self, value: str) -> str:
         """Returns an f64 rounded to one number."""
         return value if self.scalar == "f64" else f"(f32.demote_f64 {value})"

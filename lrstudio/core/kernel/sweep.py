@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache, partial, reduce
 from lrstudio.core.kernel.emitter import Block, Function, get, is_truth, module
 from lrstudio.core.kernel.group import VECTOR, Group, Layout
 from lrstudio.core.kernel.lanes import Lanes
+from lrstudio.core.kernel.lengths import length
 from lrstudio.core.kernel.measurement import Measurement, StepProgram
 from lrstudio.core.kernel.segment import Segment, SegmentEvidence
 from lrstudio.core.kernel.sums import Rows
@@ -196,8 +197,10 @@ class _Emission:
     def _update(self) -> None:
         function, rule, lanes = self.function, self._program.rule, self._lanes
         coefficients = {node: get(f"c{c}") for c, node in enumerate(rule.ahead)}
+        lengths = [(name[5], [get(f"{name[5]}{p}") for p in self._size]) for name in rule.given]
+        given = [length(function, lanes, f"length_{letter}", values) for letter, values in lengths]
         for p in self._size:
-            inner = [get(f"w{p}"), get(f"g{p}"), *(get(f"s{k}_{p}") for k in self._program.states)]
+            inner = [get(f"w{p}"), get(f"g{p}"), *given, *(get(f"s{k}_{p}") for k in self._program.states)]
             values = coefficients | dict(zip(rule.inner, inner, strict=True))
             after, *states = Block(function, rule.graph, lanes, f"u{p}_", values).compute(rule.outputs)
             states = [function.set(f"new{k}", "v128", state) for k, state in enumerate(states)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lrstudio.core.formula.rule import LossProgram
 from lrstudio.core.kernel.emitter import Block, Function, get, is_truth, module
 from lrstudio.core.kernel.lanes import Lanes
+from lrstudio.core.kernel.lengths import length
 from lrstudio.core.kernel.measurement import Measurement, StepProgram
 from lrstudio.core.kernel.sums import Rows
 
@@ -146,10 +147,12 @@ class _Emission:
             coefficients = {node: self._coefficient(c, node) for c, node in enumerate(rule.ahead)}
         else:
             coefficients = self._scheduled(program.schedule)
+        given = [self._length(name) for name in rule.given]
         for p in range(self._size):
             inner = [
                 self._measured.arithmetic(get(f"w{p}")),
                 get(f"g{p}"),
+                *given,
                 *(get(f"s{k}_{p}") for k in range(self._states)),
             ]
             values = coefficients | dict(zip(rule.inner, inner, strict=True))
@@ -158,6 +161,13 @@ class _Emission:
             function.set(f"w{p}", self._stored.type, self._measured.rounded(after))
             for k, state in enumerate(states):
                 function.set(f"s{k}_{p}", lanes.type, state)
+
+    def _length(self, name: str) -> str:
+        """Returns the length of the vector of all weights, norm(w), or of their gradient, norm(g)."""
+        values = [
+            self._measured.arithmetic(get(f"w{p}")) if name == "norm(w)" else get(f"g{p}") for p in range(self._size)
+        ]
+        return length(self._trace, self._lanes, f"length_{name[5]}", values)
 
     def _coefficient(self, c: int, node: int) -> str:
         """Loads a coefficient, a condition as a number."""

@@ -8,8 +8,8 @@ from itertools import accumulate, pairwise
 from lrstudio.core.formula.rule import Program
 from lrstudio.core.kernel.emitter import Block, Function, get, is_truth
 from lrstudio.core.kernel.lanes import Lanes
+from lrstudio.core.kernel.lengths import NORM_LANES
 from lrstudio.core.network.layers import Network
-from lrstudio.core.network.products import NORM_LANES
 from lrstudio.core.network.spelling import activation_functions, add, down, head_functions
 
 PIECE = 128
@@ -194,10 +194,12 @@ class Passes:
             function.set(f"s_at{k}", "i32", f"(i32.add {get('states')} (i32.const {k * self.pitch}))")
             for k in range(count)
         ]
+        given = [self._length(function, name[5]) for name in rule.given]
         function.set("left", "i32", f"(i32.const {self.pitch})")
         function.lines.append("(loop $next")
-        given = enumerate([get("w"), get("g"), *states])
-        inner = [function.set(f"in{k}", lanes.type, lanes.load(at)) for k, at in given]
+        arrays = enumerate([get("w"), get("g"), *states])
+        first, second, *own = (function.set(f"in{k}", lanes.type, lanes.load(at)) for k, at in arrays)
+        inner = [first, second, *given, *own]
         outputs = Block(function, rule.graph, lanes, "u", known | dict(zip(rule.inner, inner, strict=True)))
         after = outputs.compute(rule.outputs)
         if single:
@@ -210,6 +212,11 @@ class Passes:
         back = [f"(i32.sub {get('next')} (i32.const {self.one.width * (index + 1)}))" for index in range(unused)]
         function.lines += [self.one.store(at, zero) for at in back]
         return function
+
+    def _length(self, function: Function, name: str) -> str:
+        """Assigns the length of the vector of all weights, or of their gradient, to a variable; returns its value."""
+        root = f"(f64.sqrt (call $squares {get(name)}))"
+        return function.set(f"length_{name}", self.lanes.type, self.lanes.splat(self.one.from_double(root)))
 
     def _coefficient(self, function: Function, rule: Program, c: int) -> str:
         """Loads a coefficient, a condition as a number."""

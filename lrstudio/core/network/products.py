@@ -13,9 +13,9 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.formula.compile import DType
 from lrstudio.core.kernel.host import available
+from lrstudio.core.kernel.lengths import NORM_LANES
 from lrstudio.core.network.product_kernel import product_kernel
 
-NORM_LANES = 4
 _WORTH = 2**15
 """The number of products from which on a call of the kernel is faster."""
 _AT_ONCE = 2**14

@@ -17,6 +17,8 @@ from lrstudio.core.optimizers.radam import RAdam as RAdam
 from lrstudio.core.optimizers.rprop import Rprop as Rprop
 from lrstudio.core.optimizers.asgd import ASGD as ASGD
 from lrstudio.core.optimizers.lion import Lion as Lion
+from lrstudio.core.optimizers.schedule_free import ScheduleFreeSGD as ScheduleFreeSGD
+from lrstudio.core.optimizers.schedule_free import ScheduleFreeAdamW as ScheduleFreeAdamW
 from lrstudio.core.optimizers.newton import Newton as Newton
 from lrstudio.core.optimizers.rule import Rule as Rule
 # isort: on

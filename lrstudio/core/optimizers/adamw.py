@@ -14,7 +14,7 @@ class AdamW(Adam):
 
     In Adam parameters with large gradients hardly decay, because the decay is divided too; here all decay alike.
     weight_decay: each step takes lr*weight_decay of w, so that the decay follows the schedule.
-    beta1, beta2, eps, amsgrad: as in Adam.
+    beta1, beta2, eps, amsgrad, eps_uncorrected: as in Adam.
     Source: Loshchilov & Hutter 2019, in PyTorch's form.
 
     >>> from lrstudio.core.optimizers import AdamW
@@ -28,13 +28,18 @@ class AdamW(Adam):
         "torch.optim.AdamW(params, lr, betas=({beta1}, {beta2}), eps={eps}, "
         "weight_decay={weight_decay}, amsgrad={amsgrad})"
     )
+    in_keras = (
+        "keras.optimizers.AdamW(weight_decay={weight_decay}, beta_1={beta1}, beta_2={beta2}, "
+        "epsilon={eps}, amsgrad={amsgrad})"
+    )
     in_optax = "optax.adamw(learning_rate, {beta1}, {beta2}, {eps}, weight_decay={weight_decay})"
     rule = """
         m = beta1*m + (1 - beta1)*g
         v = beta2*v + (1 - beta2)*g^2
         top = max(top, v)
         w = w*(1 - lr*weight_decay)
-        w = w - lr * (m/(1 - beta1^t)) / (sqrt(where(amsgrad, top, v)/(1 - beta2^t)) + eps)
+        small = where(eps_uncorrected, eps/sqrt(1 - beta2^t), eps)
+        w = w - lr * (m/(1 - beta1^t)) / (sqrt(where(amsgrad, top, v)/(1 - beta2^t)) + small)
     """
 
     weight_decay: float = param(0.01, "share of the weights, times the rate, that each step takes away", 0, 10)

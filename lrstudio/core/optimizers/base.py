@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
 from typing import ClassVar, Self
 
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.core.declaration import Declared
+from lrstudio.core.declaration import Declared, param
 from lrstudio.core.formula.rule import FLOAT64, UpdateRule
+from lrstudio.core.language import mark, tr
+from lrstudio.core.optimizers.clipping import clipped_by_norm, clipped_by_value, reads_gradient
 from lrstudio.core.optimizers.recurrence import Recurrence
+from lrstudio.core.parameter import Parameter, Value
 
 
 class Optimizer(Declared):
-    """An update rule as text (see formula.rule.UpdateRule), and its theory on a quadratic."""
+    """An update rule as text (see formula.rule.UpdateRule), and its theory on a quadratic.
+
+    The gradient may be clipped before the update, either by its norm over all parameters of the run, as by
+    torch.nn.utils.clip_grad_norm_, g*min(1, clip_norm/(norm(g) + 1e-6)), or each part by its size, as by
+    clip_grad_value_. The theory is that of small gradients, which are not clipped.
+    """
 
     rule: ClassVar[str]
     default_lr: ClassVar[float]
@@ -22,16 +31,78 @@ class Optimizer(Declared):
     most_parameters: ClassVar[int | None] = None
     """The largest number of parameters that it supports; None for any number."""
 
+    average: ClassVar[str] = ""
+    """The weights for evaluation as a formula of `w` and the states after an update; "" where they are w."""
+
     in_torch: ClassVar[str] = ""
     """How PyTorch makes this optimizer of `params` and `lr`, with slots for hyper-parameters; "" if no class agrees."""
     in_optax: ClassVar[str] = ""
     """How optax makes it of `learning_rate`."""
     in_keras: ClassVar[str] = ""
     """How Keras makes it; its rate is set later."""
+    agrees_with: ClassVar[Mapping[str, Mapping[str, Value]]] = {}
+    """By library the values, other than the defaults, with which its class agrees."""
     unlike_optax: ClassVar[str] = ""
     """What the class of this name does otherwise in optax, after its name."""
     unlike_keras: ClassVar[str] = ""
     """What the class of this name does otherwise in Keras 3, after its name."""
+
+    clip_norm: float | None = param(
+        None,
+        "longest gradient, as a vector of all parameters; a longer one is shortened before the update",
+        above=0,
+        high=1e300,
+        scale="log",
+        whole=False,
+        auto=mark("none"),
+        label="clip by norm",
+    )
+    clip_value: float | None = param(
+        None,
+        "largest slope of each parameter; a larger one is cut off before the update",
+        above=0,
+        high=1e300,
+        scale="log",
+        whole=False,
+        auto=mark("none"),
+        label="clip by value",
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.clip_norm is not None and self.clip_value is not None:
+            raise ValueError(tr("clip_norm and clip_value: set only one of them"))
+
+    @property
+    def clips(self) -> bool:
+        """Whether large gradients are clipped."""
+        return self.clip_norm is not None or self.clip_value is not None
+
+    @property
+    def whole_rule(self) -> str:
+        """The text of the update with the clipping before it; runs with equal texts are computed together."""
+        if self.clip_norm is not None:
+            return clipped_by_norm(self.rule)
+        return self.rule if self.clip_value is None else clipped_by_value(self.rule)
+
+    def idle(self) -> frozenset[str]:
+        return frozenset() if reads_gradient(self.rule) else frozenset({"clip_norm", "clip_value"})
+
+    @property
+    def unclipped(self) -> Self:
+        """The optimizer without clipping."""
+        return replace(self, clip_norm=None, clip_value=None)
+
+    def changed(self, name: str, value: Value) -> Self:
+        """Returns a copy with another value of a parameter; the other kind of clipping ends."""
+        other = {"clip_norm": "clip_value", "clip_value": "clip_norm"}.get(name)
+        return replace(self, **{name: value}, **({other: None} if other and value is not None else {}))  # type: ignore[arg-type]
+
+    @classmethod
+    def parameters(cls) -> tuple[Parameter, ...]:
+        """Returns the declared parameters, those of all optimizers last."""
+        shared = {entry.name for entry in fields(Optimizer)}
+        return tuple(sorted(super().parameters(), key=lambda parameter: parameter.name in shared))
 
     def recurrence(self, step: int | None = None) -> Recurrence | None:
         """Returns the recurrence of the update number `step` (from 1) on a quadratic; None means "no theory known".
@@ -74,20 +145,21 @@ class Optimizer(Declared):
         A hyper-parameter without a slot must have its default.
         """
         call = str(getattr(self, f"in_{library}", ""))
-        if self._missing(call):
+        if self._missing(call, library):
             return ""
         return call.format(**{name: repr(value) for name, value in self.values().items()})
 
     def difference(self, library: str) -> str:
         """Returns what a library's class of this name does otherwise, after its name; "" where it is unknown."""
         call, unlike = (str(getattr(self, f"{prefix}_{library}", "")) for prefix in ("in", "unlike"))
-        missing = self._missing(call) if call else []
+        missing = self._missing(call, library) if call else []
         return unlike or (f"has no {', '.join(missing)}" if missing else "")
 
-    def _missing(self, call: str) -> list[str]:
-        """Returns the names of the hyper-parameters that have other values than a call gives them."""
+    def _missing(self, call: str, library: str) -> list[str]:
+        """Returns the names of the hyper-parameters that have other values than a library's call gives them."""
         others = [each for each in self.parameters() if f"{{{each.name}}}" not in call]
-        return [each.name for each in others if getattr(self, each.name) != each.default]
+        needed = self.agrees_with.get(library, {})
+        return [each.name for each in others if getattr(self, each.name) != needed.get(each.name, each.default)]
 
     @classmethod
     def variants(cls) -> tuple[Self, ...]:
@@ -97,10 +169,13 @@ class Optimizer(Declared):
     def path(self, gradient: Callable[[float], float], w: float, lr: float, steps: int) -> Array:
         """Returns the values (steps + 1,) of one parameter from `w` on; `gradient` is a function of the parameter."""
         numbers = {name: np.array([value]) for name, value in self.numbers().items()}
-        rule = UpdateRule(self.rule, numbers, FLOAT64)
+        rule = UpdateRule(self.whole_rule, numbers, FLOAT64)
         points, state = [np.array([[w]])], [np.zeros((1, 1)) for _ in rule.state_names]
         for coefficients in rule.ahead(0, np.full((steps, 1), lr)):
             slope = np.array([[gradient(float(points[-1][0, 0]))]])
-            point, *state = rule.step(points[-1], slope, *state, *coefficients)
+            lengths = {"norm(w)": np.abs(points[-1]), "norm(g)": np.abs(slope)}
+            given = [lengths[name] for name in rule.program.given]
+            with np.errstate(all="ignore"):
+                point, *state = rule.step(points[-1], slope, *given, *state, *coefficients)
             points.append(point)
         return np.concatenate(points)[:, 0]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from lrstudio.core.declaration import param
 from lrstudio.core.elementary import power
 from lrstudio.core.optimizers.base import Optimizer
 from lrstudio.core.optimizers.recurrence import Recurrence
+from lrstudio.core.parameter import Value
 
 _RISING = 4096
 """After so many steps the momentum is beta1 to the last digit, or the product of the momenta is too small to count."""
@@ -23,7 +25,8 @@ class NAdam(Optimizer):
         w ← w - lr * ((1 - mu(t))/(1 - product)*d + mu(t + 1)/(1 - product*mu(t + 1))*m) / (sqrt(v/(1 - beta2^t)) + eps)
 
     `product` is mu(1)*...*mu(t). The newest gradient counts at once, as with Nesterov's momentum, which damps swings.
-    momentum_decay: how soon the momentum mu rises from half of beta1 to beta1; with 0 it stays at half.
+    momentum_decay: how soon the momentum mu rises from half of beta1 to beta1; with 0 it stays at half, with
+    1 it rises as in Keras.
     beta1, beta2, eps, weight_decay: as in Adam.
     Source: Dozat 2016, in PyTorch's form.
 
@@ -39,6 +42,8 @@ class NAdam(Optimizer):
         "torch.optim.NAdam(params, lr, betas=({beta1}, {beta2}), eps={eps}, "
         "weight_decay={weight_decay}, momentum_decay={momentum_decay})"
     )
+    in_keras = "keras.optimizers.Nadam(beta_1={beta1}, beta_2={beta2}, epsilon={eps})"
+    agrees_with: ClassVar[Mapping[str, Mapping[str, Value]]] = {"keras": {"momentum_decay": 1.0}}
     unlike_keras = "has a momentum that rises with 0.96^t in place of 0.96^(momentum_decay*t)"
     unlike_optax = "has a momentum that does not rise"
     rule = """

@@ -7,7 +7,7 @@ from lrstudio.core.declaration import text
 from lrstudio.core.formula import FormulaError, parse_expression
 from lrstudio.core.formula.loss import TypedLoss, read_loss
 from lrstudio.core.formula.parse import MAX_LINE, Call, Name
-from lrstudio.core.formula.simplify import is_over_data
+from lrstudio.core.formula.simplify import is_over_all
 from lrstudio.core.problems.base import Data
 from lrstudio.core.problems.typed import Typed
 
@@ -33,7 +33,7 @@ class Formula(Typed):
 
     @cached_property
     def has_data(self) -> bool:
-        return is_over_data(parse_expression(self.loss))
+        return is_over_all(parse_expression(self.loss))
 
     @cached_property
     def model(self) -> str | None:  # type: ignore[override]
@@ -69,4 +69,4 @@ def _subtracted_from_y(text: str) -> str | None:
             source = text[column:]
         case _:
             return None
-    return None if "y" in model.names() or is_over_data(model) else source.strip()
+    return None if "y" in model.names() or is_over_all(model) else source.strip()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from lrstudio.core.formula.parse import Assignment, parse_rule
+from lrstudio.core.formula.parse import NORM, Assignment, Call, Expression, parse_rule
 from lrstudio.core.formula.rule import read_before_assigned
 from lrstudio.core.formula.simplify import simplified_rule
 from lrstudio.core.language import tr
@@ -62,7 +62,7 @@ def update(
 
     Each update ends with the lines `after`; a `note` stands at the top.
     """
-    rule, states = _simplified(optimizer.rule, optimizer.numbers(), ("w",), {*_UPDATE, "t", "lr"})
+    rule, states = _simplified(optimizer.whole_rule, optimizer.numbers(), ("w",), {*_UPDATE, "t", "lr"})
     read, values = _read(rule), _values(rule, optimizer.numbers())
     lines = [f'"""{optimizer.title}: yields the weights, takes their gradient and the rate."""']
     lines += [*([f"# {note}"] if note else []), *_zeros(states)]
@@ -102,6 +102,15 @@ def rate(schedule: Schedule, steps: int, lr: float, per_epoch: int) -> Generator
 def reads_newton(optimizer: Optimizer) -> bool:
     """Returns whether an update needs Newton's direction."""
     return "newton" in _read(parse_rule(optimizer.rule))
+
+
+def reads_lengths(optimizer: Optimizer) -> bool:
+    """Returns whether an update needs the length of the vector of all weights or slopes."""
+    return any(_has_norm(line.expression) for line in parse_rule(optimizer.rule))
+
+
+def _has_norm(tree: Expression) -> bool:
+    return isinstance(tree, Call) and (tree.function == NORM or any(map(_has_norm, tree.args)))
 
 
 def _simplified(

@@ -30,12 +30,13 @@ class Dialect(NamedTuple):
 
 _ARRAYS = {"atan": "arctan", "min": "minimum", "max": "maximum"}
 _OWN = {name: name for name in ("sigmoid", "softplus")}
-NUMPY = Dialect("np", {name: f"np.{other}" for name, other in _ARRAYS.items()} | _OWN)
-JAX = Dialect("jnp", {name: f"jnp.{other}" for name, other in _ARRAYS.items()} | _OWN | {"relu": "jax.nn.relu"})
+_NORM = {"norm": "np.linalg.norm"}
+NUMPY = Dialect("np", {name: f"np.{other}" for name, other in _ARRAYS.items()} | _OWN | _NORM)
+_OF_JAX = {"relu": "jax.nn.relu", "norm": "jnp.linalg.norm"}
+JAX = Dialect("jnp", {name: f"jnp.{other}" for name, other in _ARRAYS.items()} | _OWN | _OF_JAX)
 KERAS = Dialect("ops", {name: f"ops.{other}" for name, other in _ARRAYS.items()})
-TORCH = Dialect(
-    "torch", {"min": "minimum", "max": "maximum", "softplus": "torch.nn.functional.softplus", "relu": "torch.relu"}
-)
+_OF_TORCH = {"min": "minimum", "max": "maximum", "relu": "torch.relu", "norm": "torch.linalg.vector_norm"}
+TORCH = Dialect("torch", _OF_TORCH | {"softplus": "torch.nn.functional.softplus"})
 _BUILT_IN = {name: name for name in ("abs", "min", "max")}
 NUMBERS = Dialect("np", {"atan": "np.arctan"} | _BUILT_IN | _OWN)
 """Numbers of NumPy: what overflows is infinite, what is divided by 0 as well."""

@@ -7,13 +7,25 @@ from itertools import pairwise
 
 from lrstudio.core.formula.parse import parse_expression
 from lrstudio.core.language import tr
+from lrstudio.core.optimizers import Optimizer
 from lrstudio.engine.code.base import Script
 from lrstudio.engine.code.losses import arguments, has_branches, loss_lines, slope_lines
-from lrstudio.engine.code.rules import reads_newton, update
+from lrstudio.engine.code.rules import reads_lengths, reads_newton, update
 from lrstudio.engine.code.spelling import PYTHON, TORCH, block
 from lrstudio.engine.experiment import Run
 
 _HELPERS = {
+    "clipped(": '''
+def clipped(optimizer, clip, most):
+    """The optimizer, which clips the gradient of all parameters before each step."""
+    params = [param for group in optimizer.param_groups for param in group["params"]]
+
+    def before(*_):
+        clip(params, most)
+
+    optimizer.register_step_pre_hook(before)
+    return optimizer
+''',
     "maximum(": """
 def maximum(a, b):
     return torch.where(torch.as_tensor(a >= b), a, b)
@@ -171,14 +183,24 @@ class TorchScript(Script):
             yield from ("", "", *block(_NEWTON.format(given=given)))
 
     def optimizer(self, run: Run) -> str:
-        call = "" if self.mixed else run.optimizer.call(self.key)
+        made = self._unclipped(run.optimizer.unclipped)
+        for kind, most in (("norm_", run.optimizer.clip_norm), ("value_", run.optimizer.clip_value)):
+            if most is not None:
+                made = f"clipped({made}, torch.nn.utils.clip_grad_{kind}, {most!r})"
+        return f"lambda params, lr: {made}"
+
+    def _unclipped(self, optimizer: Optimizer) -> str:
+        """Returns what makes an optimizer of `params` and `lr`."""
+        call = "" if self.mixed else optimizer.call(self.key)
         if call:
-            return f"lambda params, lr: {call}"
+            return call
+        if self.network is not None and reads_lengths(optimizer):
+            raise ValueError(
+                tr("a rule that reads norm(g), on a network: the scripts for NumPy, optax and Keras have it")
+            )
         rounded = ["w = w.to(torch.float32).to(torch.float64)"] if self.mixed else []
-        note = self.note(run.optimizer)
-        rule = update(run.optimizer, TORCH, PYTHON, rounded, newton=self._newton, note=note)
-        pair = self.entry(run.optimizer.key, rule)
-        return f"lambda params, lr: Rule(params, {pair[1:]}"
+        rule = update(optimizer, TORCH, PYTHON, rounded, newton=self._newton, note=self.note(optimizer))
+        return f"Rule(params, {self.entry(optimizer.key, rule)[1:]}"
 
     def train(self) -> str:
         if self.network is not None:

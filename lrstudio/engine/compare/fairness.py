@@ -36,7 +36,7 @@ def caveats(experiment: Experiment, trace: Trace) -> tuple[Caveat, ...]:
     result: list[Caveat] = []
     if experiment.problem.has_editable_start and len(set(experiment.starts())) > 1:
         result.append(Caveat("starts"))
-    newton = tuple(run for run in runs if _HESSIAN.search(experiment.runs[run].optimizer.rule))
+    newton = tuple(run for run in runs if _HESSIAN.search(experiment.runs[run].optimizer.whole_rule))
     if newton and len(newton) < len(runs):
         result.append(Caveat("hessian", newton))
     if changed := tuple(sorted({change.run for change in trace.rate_changes})):

@@ -138,6 +138,8 @@ class Writer:
     def _substitute(self, tree: Expression, own: Mapping[str, Value], digits: int) -> Shown | None:
         if isinstance(tree, Name) and tree.name in own and np.ndim(own[tree.name]) == 0:
             return Shown(float(own[tree.name]), digits if tree.name == "w" else DIGITS)
+        if isinstance(tree, Call) and tree.function == "norm":
+            return Shown(float(own[f"norm({''.join(tree.names())})"]))
         names = tree.names()
         if isinstance(tree, Call) and self.fixed and names and names <= self.fixed:
             return Shown(float(evaluate(tree, own)))

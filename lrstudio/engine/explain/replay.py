@@ -12,6 +12,7 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.formula.rule import LossRule, UpdateRule
 from lrstudio.core.linear_algebra import newton_direction
+from lrstudio.core.network.products import norms
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.training.batch import Rates, optimizer_numbers
@@ -42,7 +43,9 @@ class Replay:
         self._hyper = optimizer_numbers(optimizer)
         columns = {name: np.array([value]) for name, value in self._hyper.items()}
         self._cycled = optimizer.cycled if experiment.runs[run].schedule.cycles_momentum else None
-        self.rule = UpdateRule(optimizer.rule, columns, self.dtype, () if self._cycled is None else (self._cycled,))
+        self.rule = UpdateRule(
+            optimizer.whole_rule, columns, self.dtype, () if self._cycled is None else (self._cycled,)
+        )
         if self._cycled is not None:
             self.rule.cycle(self._cycled, self._momenta)
         zero = np.zeros((1, len(trace.names)), self.dtype)
@@ -86,6 +89,18 @@ class Replay:
         momenta = Rates.of(self.experiment.alone(self.run)).momenta(t)
         assert momenta is not None
         return momenta
+
+    def given(self, name: str, step: int) -> Array:
+        """Returns what a rule reads of all parameters before the update of a row: Newton's direction (P,), norms (1,).
+
+        The norms of a network are recorded; those of other problems follow from the weights.
+        """
+        if name == "newton":
+            return self.newton(step)
+        column, all_of = ("norm", "params") if name == "norm(w)" else ("grad_norm", "grad")
+        if column in self.trace.columns:
+            return self.row(column, step)[None].astype(self.dtype)
+        return norms(self._column(all_of, step)).astype(self.dtype)
 
     def newton(self, step: int) -> Array:
         """Returns Newton's direction (P,) at a step; NaN unless all weights of that step were saved."""
@@ -131,10 +146,8 @@ class Replay:
             for row, coefficients in enumerate(self.rule.ahead(first, lr)):
                 if stop():
                     raise Stopped
-                slopes = [g[row]]
-                if self.rule.needs_newton:
-                    slopes.append(self.newton(first + row)[None])
-                _, *state = self.rule.step(w[row], *slopes, *state, *coefficients)
+                given = [self.given(name, first + row)[None] for name in self.rule.program.given]
+                _, *state = self.rule.step(w[row], g[row], *given, *state, *coefficients)
                 self._optimizer.save(first + row + 1, state)
         return state
 

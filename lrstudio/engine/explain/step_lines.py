@@ -157,7 +157,7 @@ def update_lines(
     hyper = replay.hyper(step)
     fixed = hyper | {"t": float(step + 1), "lr": lr}
     rule = simplified_rule(
-        parse_rule(replay.experiment.runs[replay.run].optimizer.rule),
+        parse_rule(replay.experiment.runs[replay.run].optimizer.whole_rule),
         hyper,
         {"t": fixed["t"], "lr": lr},
         ("w", *replay.rule.state_names),
@@ -165,9 +165,10 @@ def update_lines(
     w = replay.row("params", step).astype(replay.dtype)
     environment: dict[str, Value] = {**fixed, **states, "w": w, "g": replay.row("grad", step).astype(replay.dtype)}
     lines: list[Line] = []
-    if any("newton" in line.expression.names() for line in rule):
-        environment["newton"] = replay.newton(step)
-        lines.append(_newton_line(shown, environment["newton"]))
+    for name in replay.rule.program.given:
+        value = replay.given(name, step)
+        environment[name] = value if name == "newton" else value.reshape(())
+        lines += [_newton_line(shown, value)] if name == "newton" else []
     writer = Writer(shown, environment, fixed)
     last = max(number for number, line in enumerate(rule) if line.name == "w")
     for number, (line, parity) in enumerate(zip(rule, parities(rule, states), strict=True)):
@@ -176,7 +177,7 @@ def update_lines(
         if number == last:
             value = value.astype(replay.weight_dtype) if after is None else after  # type: ignore[union-attr]
             role, reached = "step", value
-        elif isinstance(value, np.ndarray):
+        elif isinstance(value, np.ndarray) and value.ndim:
             stretches = parity == "even" and (line.name in states or line.name in rule[last].expression.names())
             role = "direction" if parity == "odd" and line.name != "w" else "scale" if stretches else "plain"
         digits = [distinguishing_digits(w[at], value[at]) for at in shown.indices] if line.name == "w" else []  # type: ignore[index]

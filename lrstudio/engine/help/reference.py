@@ -89,11 +89,17 @@ def effects(kind: type[Declared]) -> dict[str, tuple[tuple[str, Array], ...]]:
     schedule the rate. A parameter that makes no visible difference there has none.
     """
     found = {}
-    for parameter in kind.parameters() if issubclass(kind, (Optimizer, Schedule)) else ():
+    own = kind.parameters() if issubclass(kind, (Optimizer, Schedule)) else ()
+    idle = kind().idle() if issubclass(kind, Optimizer) else ()
+    for parameter in (each for each in own if each.name not in idle):
         for bowl in (_round_bowl, _flat_bowl) if issubclass(kind, Optimizer) else (_round_bowl,):
             curves = tuple(_curves(kind, parameter, bowl))
             values = np.array([each for _, each in curves])
-            if len(curves) > 1 and np.ptp(values, axis=0).max() > _VISIBLE * np.ptp(values):
+            if (
+                len(curves) > 1
+                and np.isfinite(values).all()
+                and np.ptp(values, axis=0).max() > _VISIBLE * np.ptp(values)
+            ):
                 found[parameter.name] = curves
                 break
     return found

@@ -173,7 +173,7 @@ class Batch:
         own = experiment.problem.initial(experiment.seed)
         starts = np.stack([own if run.start is None else np.array(run.start, float) for run in experiment.runs])
         groups = []
-        for rule, indices in _alike([run.optimizer for run in experiment.runs], lambda optimizer: optimizer.rule):
+        for rule, indices in _alike([run.optimizer for run in experiment.runs], lambda optimizer: optimizer.whole_rule):
             runs = [experiment.runs[index] for index in indices]
             hyper = _columns([optimizer_numbers(run.optimizer) for run in runs])
             groups.append(_optimizer_group(experiment, rule, hyper, _shortest(indices), starts, _cycled(runs)))
@@ -193,7 +193,9 @@ class Batch:
         starts = starts.copy(order="F")  # the values of one parameter are contiguous
         hyper = {name: np.full(len(lr), value) for name, value in optimizer_numbers(run.optimizer).items()}
         hyper = {**hyper, **of_optimizer}
-        group = _optimizer_group(experiment, run.optimizer.rule, hyper, everyone, starts, _cycled([run]), of_optimizer)
+        unset = {name: float(of_optimizer[name][0]) for name in of_optimizer if getattr(run.optimizer, name) is None}
+        rule = replace(run.optimizer, **unset).whole_rule
+        group = _optimizer_group(experiment, rule, hyper, everyone, starts, _cycled([run]), of_optimizer)
         hyper = _schedule_columns(run.schedule, length, lr, experiment.steps_per_epoch, of_schedule)
         schedules = [_schedule_group(everyone, run.schedule, hyper, lr)]
         return cls([group], Rates(schedules, lr, length, experiment.steps), starts)

@@ -10,6 +10,7 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.kernel.shuffle import Shuffler
 from lrstudio.core.linear_algebra import newton_direction
+from lrstudio.core.network.products import norms
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Gradient
 from lrstudio.engine.training.batch import Batch, OptimizerGroup
@@ -145,11 +146,15 @@ class BatchRunner:
 
     def _step(self, group: OptimizerGroup, stored: Array, w: Array, gradient: Array, row: tuple[Array, ...]) -> Array:
         """Returns a group's weights after an update; `stored` has their own type, `w` that of the arithmetic."""
-        slopes = [gradient]
-        if group.rule.needs_newton:
-            slopes.append(newton_direction(self.objective.hessian(stored, self.batches.rows(self.step)), gradient))
+        given: list[Array] = []
+        for name in group.rule.program.given:
+            if name == "newton":
+                hessian = self.objective.hessian(stored, self.batches.rows(self.step))
+                given.append(newton_direction(hessian, gradient))
+            else:
+                given.append(norms(w if name == "norm(w)" else gradient)[:, None].astype(w.dtype))
         after: Array
-        after, *group.state = group.rule.step(w, *slopes, *group.state, *row)
+        after, *group.state = group.rule.step(w, gradient, *given, *group.state, *row)
         return after
 
     def _measure(self) -> Measured:

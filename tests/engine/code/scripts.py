@@ -34,6 +34,10 @@ SETTINGS = [
     "--problem formula:loss=next^2+print*loss_^2+lambda^2+math^2 --lr 0.1 --steps 5",
     "--problem data:kind=polynomial,degree=3 --lr 0.1 --steps 30",
     "--lr 1.5 --steps 3000",
+    "--problem rosenbrock --optimizer adam:clip_norm=0.5 --lr 0.1 --steps 40",
+    "--problem booth --optimizer sgd:clip_value=0.5,momentum=0.9 --lr 0.1 --steps 40 --precision mixed",
+    "--problem classification --optimizer adamw:clip_norm=0.1 --lr 0.1 --steps 40 --batch-size 16",
+    "--problem rosenbrock --optimizer 'rule:text=w=w-lr*g/norm(g)' --lr 0.1 --steps 40",
     "--lr 0.1 --optimizer 'rule:text=m=0.9*m+g; e=m*m; w=w-lr*m/(sqrt(e)+1)' --steps 30 "
     "--schedule 'rule:text=turn=pi*2; lr=lr0*cos(t/T*turn)^2/(t+1)'",
 ]

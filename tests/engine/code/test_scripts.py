@@ -42,6 +42,17 @@ def test_a_library_s_own_optimizer_is_taken_where_it_agrees() -> None:
         ("optax", "optax.adam(learning_rate, 0.8, 0.999, 1e-08)"),
     ):
         assert call in script(experiment_of("--optimizer adam:beta1=0.8 --lr 0.1"), library)
+    for library, optimizer, call in (
+        ("keras", "adam:eps_uncorrected=true", "keras.optimizers.Adam(beta_1=0.9, beta_2=0.999, epsilon=1e-08, "),
+        ("keras", "nadam:momentum_decay=1", "keras.optimizers.Nadam(beta_1=0.9, "),
+        ("optax", "adagrad:eps_inside=true", "optax.adagrad(learning_rate, 0.0, 1e-10)"),
+        (
+            "optax",
+            "rmsprop:eps_inside=true",
+            "optax.rmsprop(learning_rate, 0.99, 1e-08, eps_in_sqrt=True",
+        ),
+    ):
+        assert call in script(experiment_of(f"--optimizer {optimizer} --lr 0.1"), library)
 
 
 @pytest.mark.parametrize(

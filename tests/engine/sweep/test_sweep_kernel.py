@@ -55,7 +55,9 @@ def test_every_optimizer(entry: type[Optimizer], precision: Any) -> None:
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-@pytest.mark.parametrize("optimizer", [SGD(momentum=0.9), Adam(), Rprop()], ids=lambda optimizer: optimizer.key)
+@pytest.mark.parametrize(
+    "optimizer", [SGD(momentum=0.9), Adam(clip_norm=1.0), Rprop()], ids=lambda optimizer: optimizer.key
+)
 def test_two_vectors_at_once(optimizer: Optimizer, precision: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lrstudio.engine.sweep.sweep_kernel.WORTH_COPIES", 0)
     assert_same_bits(experiment(Rosenbrock(), optimizer, precision=precision), RATES)
