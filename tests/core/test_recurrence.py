@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
@@ -69,7 +69,7 @@ def factors(optimizer: Optimizer, rates: Array, curvatures: Array, step: int | N
 
 def growth(optimizer: Optimizer, rates: np.ndarray, curvature: float, steps: int = 4000) -> np.ndarray:
     """The factor per step of each rate on curvature*w²/2, measured over the second half of many steps."""
-    hyper = {name: np.full(len(rates), cast("float", value)) for name, value in optimizer.numbers().items()}
+    hyper = {name: np.full(len(rates), value) for name, value in optimizer.numbers().items()}
     rule = UpdateRule(optimizer.rule, hyper, np.dtype(np.float64))
     w = np.ones((len(rates), 1))
     state = [np.zeros_like(w) for _ in rule.state_names]
@@ -162,7 +162,7 @@ def test_the_rules_of_adaptive_optimizers_turn_at_their_limit(optimizer: Optimiz
     h, first = 3.0, 100_000_000
     limit = stability_limit(optimizer, np.array([h / 0.5]))
     rates = limit * np.array([0.3, 0.8, 0.98, 1.02, 1.3])
-    hyper = {name: np.full(len(rates), cast("float", value)) for name, value in optimizer.numbers().items()}
+    hyper = {name: np.full(len(rates), value) for name, value in optimizer.numbers().items()}
     rule = UpdateRule(optimizer.rule, hyper, np.dtype(np.float64))
     w = np.full((len(rates), 1), 1e-200)
     begin = 0.5 if square == "u" else 0.25
@@ -202,7 +202,7 @@ def held_factors(optimizer: Optimizer, held: tuple[str, ...], rates: np.ndarray,
     `held` are the states that make the divisor: they stay at 1, and distances are so small that the rule keeps them.
     """
     runs, tiny = len(rates), 1e-150
-    hyper = {name: np.full(runs, cast("float", value)) for name, value in optimizer.numbers().items()}
+    hyper = {name: np.full(runs, value) for name, value in optimizer.numbers().items()}
     rule = UpdateRule(optimizer.rule, hyper, np.dtype(np.float64))
     memory = [name for name in rule.state_names if name in ("m", "b", "z")]
     row = next(iter(rule.ahead(step - 1, np.broadcast_to(rates, (1, runs)))))
@@ -369,7 +369,7 @@ def test_a_direction_that_is_not_curved_upwards_has_no_limit() -> None:
 
 @pytest.mark.parametrize("optimizer", [Adam(), Adam(amsgrad=True), AdamW(), NAdam(), RMSprop(), Adagrad(), Adamax()])
 def test_the_preconditioner_of_a_constant_gradient_is_its_size(optimizer: Optimizer) -> None:
-    hyper = {name: np.full(1, cast("float", value)) for name, value in optimizer.numbers().items()}
+    hyper = {name: np.full(1, value) for name, value in optimizer.numbers().items()}
     rule = UpdateRule(optimizer.rule, hyper, np.dtype(np.float64))
     w, state = np.zeros((1, 1)), [np.zeros((1, 1)) for _ in rule.state_names]
     for row in rule.ahead(0, np.full((3000, 1), 1e-12)):

@@ -25,6 +25,7 @@ from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.canvases.weights import WeightsCanvas
 from lrstudio.ui.figures import figure as figures
+from lrstudio.ui.figures.copies import redrawn
 from lrstudio.ui.figures.dialog import FigureDialog, FigureOptions
 from lrstudio.ui.figures.figure import Figure, panels
 from lrstudio.ui.look.theme import DARK, LIGHT
@@ -334,7 +335,6 @@ def test_a_copy_of_a_huge_figure_has_at_most_ten_million_pixels(driver: Driver) 
 
 def test_a_copy_redraws_every_plot_only_once(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     copied: list[object] = []
-    redrawn = figures.redrawn
     monkeypatch.setattr(figures, "redrawn", lambda canvas, *rest: copied.append(canvas) or redrawn(canvas, *rest))
     driver.menu("Edit", "Copy figure")
     assert len(copied) == len(set(copied)) == sum(canvas.isVisible() for canvas in driver.window.views.canvases)

@@ -13,7 +13,7 @@ from lrstudio.ui.canvases.boundary import BoundaryCanvas
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.metric import AccuracyCanvas
 from lrstudio.ui.canvases.pictures import FirstLayerCanvas, MistakesCanvas
-from lrstudio.ui.figures.figure import redrawn
+from lrstudio.ui.figures.copies import redrawn
 from lrstudio.ui.look.theme import DARK
 from tests.e2e.conftest import Driver
 from tests.mouse import move, pixel

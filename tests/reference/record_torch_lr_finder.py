@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import matplotlib as mpl
-import matplotlib.pyplot
+import matplotlib.pyplot as plt
 import torch
 from torch_lr_finder import LRFinder
 
@@ -42,14 +42,14 @@ def finds(losses: list[float], test: RangeTest) -> float | None:
         finder.range_test(rows, end_lr=test.end_lr, num_iter=test.num + 1, diverge_th=Never())
     if len(finder.history["lr"]) > len(finder.history["loss"]):
         finder.history["lr"].pop()
-    figure, axes = mpl.pyplot.subplots()
+    figure, axes = plt.subplots()
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             return float(finder.plot(ax=axes)[1])
     except RuntimeError:  # too few losses
         return None
     finally:
-        mpl.pyplot.close(figure)
+        plt.close(figure)
 
 
 if __name__ == "__main__":

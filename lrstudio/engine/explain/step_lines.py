@@ -166,9 +166,9 @@ def update_lines(
     environment: dict[str, Value] = {**fixed, **states, "w": w, "g": replay.row("grad", step).astype(replay.dtype)}
     lines: list[Line] = []
     for name in replay.rule.program.given:
-        value = replay.given(name, step)
-        environment[name] = value if name == "newton" else value.reshape(())
-        lines += [_newton_line(shown, value)] if name == "newton" else []
+        given = replay.given(name, step)
+        environment[name] = given if name == "newton" else given.reshape(())
+        lines += [_newton_line(shown, given)] if name == "newton" else []
     writer = Writer(shown, environment, fixed)
     last = max(number for number, line in enumerate(rule) if line.name == "w")
     for number, (line, parity) in enumerate(zip(rule, parities(rule, states), strict=True)):

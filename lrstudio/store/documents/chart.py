@@ -165,7 +165,8 @@ def _distinct(points: Array) -> Array:
     with np.errstate(invalid="ignore"):
         places = np.round(2 * points)
         moved = (places[1:-1] != places[:-2]).any(axis=1)
-    return points[np.concatenate([[True], moved, [True]])]
+    kept: Array = points[np.concatenate([[True], moved, [True]])]
+    return kept
 
 
 def _thinned(points: Array, width: float) -> Array:
@@ -179,7 +180,8 @@ def _thinned(points: Array, width: float) -> Array:
     low = np.where(np.isfinite(heights), heights, np.inf).argmin(axis=1)
     high = np.where(np.isfinite(heights), heights, -np.inf).argmax(axis=1)
     begins = np.arange(0, len(padded), stretch)
-    return padded[np.unique(np.concatenate([begins + low, begins + high, [len(points) - 1]]))]
+    kept: Array = padded[np.unique(np.concatenate([begins + low, begins + high, [len(points) - 1]]))]
+    return kept
 
 
 def _strokes(points: Array, limits: Array) -> Iterator[str]:

@@ -139,7 +139,8 @@ def _within(axis: Axis, values: list[Array]) -> Axis:
 def _contours(axes: tuple[Array, ...], loss: Array) -> list[Line]:
     import contourpy  # as the window: only where contours are drawn
 
-    generator = contourpy.contour_generator(*axes, np.ma.masked_invalid(loss), line_type="Separate")
+    x, y = axes
+    generator = contourpy.contour_generator(x, y, np.ma.masked_invalid(loss), line_type="Separate")
     shares = np.linspace(0, 1, _BANDS + 2)[1:-1]
     levels = np.unique(np.nanquantile(loss, shares * shares))
     return [Line(line[:, 0], line[:, 1]) for level in levels for line in map(np.asarray, generator.lines(level))]

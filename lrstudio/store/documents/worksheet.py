@@ -114,7 +114,7 @@ def _predicted(step: Step, prediction: Prediction, outcome: Outcome) -> Iterator
         yield _axes(step, prediction.draws, outcome)
         yield f"<p>{_inline(shown(because))}</p>"
     else:
-        value = reading(prediction.value).text(outcome)
+        value = reading(prediction.value).text(outcome) or ""
         yield f"<p><b>{escape(value)}</b>{_after(because)}</p>"
 
 

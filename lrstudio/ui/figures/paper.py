@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSizeF
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRect, QRectF, QSizeF
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QFont,
@@ -35,10 +35,10 @@ class _Charts(QPyTextObject):
         return QSizeF(image.width(), image.height())
 
     def drawObject(
-        self, painter: QPainter, rect: QRectF, document: QTextDocument, position: int, shape: QTextFormat
+        self, painter: QPainter, rect: QRectF | QRect, document: QTextDocument, position: int, shape: QTextFormat
     ) -> None:
         content = base64.b64decode(shape.toImageFormat().name().removeprefix(IMAGE))
-        QSvgRenderer(QByteArray(content)).render(painter, rect)
+        QSvgRenderer(QByteArray(content)).render(painter, QRectF(rect))
 
 
 def pdf(html: str) -> bytes:

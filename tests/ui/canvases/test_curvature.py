@@ -15,7 +15,7 @@ from lrstudio.engine.curvature_track import CurvatureTrack, Samples
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.canvases.curvature import CurvatureCanvas
-from lrstudio.ui.figures.figure import redrawn
+from lrstudio.ui.figures.copies import redrawn
 from lrstudio.ui.look.theme import DARK, LIGHT
 from tests.ui.conftest import Started, assert_same_picture, picture
 
