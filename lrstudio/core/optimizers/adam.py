@@ -60,9 +60,7 @@ class Adam(Optimizer):
     eps: float = param(1e-8, "keeps the division from 0", 0, 1, scale="log", label="epsilon ε")
     weight_decay: float = param(0.0, "pull of the weights towards 0", 0, 10)
     amsgrad: bool = param(False, "divide by the largest mean square so far (AMSGrad)", label="AMSGrad")
-    eps_uncorrected: bool = param(
-        False, "add eps before the bias is corrected, as Keras does", label="ε before the correction"
-    )
+    eps_uncorrected: bool = param(False, "add eps before the bias is corrected, as Keras does", label="ε uncorrected")
 
     def recurrence(self, step: int | None = None) -> Recurrence:
         return Recurrence.of_mean(self.beta1, step, preconditioned=True)

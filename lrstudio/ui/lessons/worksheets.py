@@ -24,7 +24,7 @@ class WorksheetMenu(QMenu):
     """Has an entry for each of the lessons that `known` returns when it opens."""
 
     def __init__(self, known: Callable[[], Sequence[Lesson]], session: OpenSession, window: QWidget) -> None:
-        super().__init__(tr("&Worksheet"))
+        super().__init__(tr("&Worksheet"), window)
         self.setToolTipsVisible(True)
         self.menuAction().setToolTip(tr("The questions of a lesson on paper, and beside them the teacher's key"))
         self._known, self._saver = known, FileSaver(window, session)
