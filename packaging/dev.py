@@ -89,7 +89,10 @@ def main(arguments: list[str]) -> int:
     if command == "test":
         os.chdir(ROOT)
         rest = rest or ALL_TESTS
-    return start([str(PYTHON), "-m", "pytest" if command == "test" else "lrstudio", *rest])
+        return start([str(PYTHON), "-m", "pytest", *rest])
+    return start(
+        [str(PYTHON), "-P", "-m", "lrstudio", *rest]
+    )  # -P: the folder one is in may have a checkout of this name
 
 
 def say(text: str) -> None:

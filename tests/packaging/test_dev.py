@@ -102,3 +102,19 @@ def test_a_certificate_that_is_not_trusted_is_told_as_such(
     said = capfd.readouterr().err
     assert "CERTIFICATE_VERIFY_FAILED" in said
     assert "There is no connection" not in said
+
+
+def test_the_program_starts_from_beside_a_checkout_of_its_name(
+    dev: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    steps = {"venv_is_usable": lambda: True, "missing_packages": lambda _: [], "install_project": lambda *_: True}
+    for name, step in {**steps, "start": lambda command: started.append(command) or 0}.items():
+        monkeypatch.setitem(dev["main"].__globals__, name, step)
+    (tmp_path / "lrstudio").mkdir()
+    assert dev["main"](["run", "--version"]) == 0
+    (command,) = started
+    done = subprocess.run(
+        [sys.executable, *command[1:]], cwd=tmp_path, capture_output=True, text=True, timeout=patience(60)
+    )
+    assert done.returncode == 0, done.stderr
