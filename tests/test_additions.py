@@ -78,7 +78,7 @@ def python(copy: Path, *arguments: str) -> str:
 @pytest.mark.parametrize(
     ("what", "key", "names"),
     [
-        ("optimizers", "signum", ["beta"]),
+        ("optimizers", "signum", ["beta", "clip_norm", "clip_value"]),
         ("schedules", "halving", ["every", "unit"]),
         ("problems", "sextic", []),
     ],

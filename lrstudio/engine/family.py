@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import TypeGuard
 
-from lrstudio.core.declaration import Declared
 from lrstudio.core.elementary.scales import geomspace
 from lrstudio.core.language import tr
 from lrstudio.core.parameter import Number, Numbers, Parameter, read_number
@@ -50,8 +49,11 @@ def knobs(experiment: Experiment, run_index: int) -> list[Knob]:
     run = experiment.runs[run_index]
     result = [Knob("lr", "lr", tr("the learning rate"), run.lr, log=True, low=0.0, high=MOST_LR)]
     automatic = run.schedule.numbers(experiment.schedule_length, run.lr, experiment.steps_per_epoch)
-    for group, entry in (("optimizer", run.optimizer), ("schedule", run.schedule)):
-        result += [_knob(group, entry, number, automatic) for number in entry.parameters() if is_knob(number)]
+    for group, entry, unset in (("optimizer", run.optimizer, {}), ("schedule", run.schedule, automatic)):
+        own = {name: float(value) for name, value in entry.values().items() if isinstance(value, (int, float))}
+        values = {**unset, **own}
+        numbers = (number for number in entry.parameters() if is_knob(number) and number.name in values)
+        result += [_knob(group, number, values[number.name]) for number in numbers]
     names = experiment.problem.names if experiment.problem.has_editable_start else ()
     starts = enumerate(zip(names, experiment.starts()[run_index], strict=False))
     return result + [Knob("start", name, tr("where it starts"), value, index=index) for index, (name, value) in starts]
@@ -62,13 +64,12 @@ def is_knob(parameter: Parameter) -> TypeGuard[Number]:
     return isinstance(parameter, Number) and not isinstance(parameter, Numbers)
 
 
-def _knob(group: str, entry: Declared, number: Number, automatic: Mapping[str, float]) -> Knob:
-    name, value = number.name, getattr(entry, number.name)
+def _knob(group: str, number: Number, value: float) -> Knob:
     return Knob(
         group,
-        name,
+        number.name,
         number.help,
-        float(automatic[name] if value is None else value),
+        value,
         log=number.scale == "log",
         whole=number.whole,
         low=number.low,

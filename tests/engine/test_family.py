@@ -39,6 +39,9 @@ def test_every_number_of_a_run_can_be_varied_but_no_switch() -> None:
     assert found["schedule", "gamma"] == 0.9
     assert {name for group, name in found if group == "start"} == {"w", "b"}
     assert ("optimizer", "nesterov") not in found
+    assert ("optimizer", "clip_norm") not in found  # it is off
+    clipped = replace(THREE, runs=(Run(lr=0.1, optimizer=SGD(clip_norm=2.0)),))
+    assert {knob.name: knob.value for knob in knobs(clipped, 0)}["clip_norm"] == 2.0
 
 
 def test_what_is_automatic_has_the_value_that_it_comes_to() -> None:
