@@ -8,6 +8,7 @@ from html import escape
 
 import numpy as np
 
+from lrstudio.core.formula.typeset import power_of_ten
 from lrstudio.core.language import tr
 from lrstudio.engine.claims import Outcome, fill, reading
 from lrstudio.engine.experiment import Experiment
@@ -146,7 +147,7 @@ def _observed(experiment: Experiment, outcome: Outcome | None = None) -> str:
         seen = ("", "", "")
         if outcome is not None:
             losses, verdict = outcome.losses(index), outcome.verdict(index)
-            seen = (f"{losses[0]:.4g}", f"{losses[-1]:.4g}", verdict.word)
+            seen = (*(power_of_ten(f"{loss:.4g}") for loss in (losses[0], losses[-1])), verdict.word)
         rows.append(tuple(map(escape, (experiment.label(index), f"{run.lr:g}", *seen))))
     return table(head, rows, numbers=(1, 2, 3))
 
@@ -192,4 +193,4 @@ def _inline(text: Prose) -> str:
 
 
 def _after(sentence: str) -> str:
-    return f" {_inline(shown(sentence))}" if sentence else ""
+    return f" → {_inline(shown(sentence))}" if sentence else ""
