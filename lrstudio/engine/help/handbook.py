@@ -29,6 +29,11 @@ def sections(language: str) -> tuple[Section, ...]:
     return tuple(section for group in GROUPS for section in _of_group(group, language))
 
 
+def notebook(language: str) -> bytes:
+    """Returns the notebook about the Python interface, with its outputs (nbformat 4)."""
+    return (files("lrstudio.resources") / "help" / language / "notebook.ipynb").read_bytes()
+
+
 def _of_group(group: str, language: str) -> list[Section]:
     text = (files("lrstudio.resources") / "help" / language / f"{group}.md").read_text("utf-8")
     headings = list(_HEADING.finditer(text))

@@ -9,11 +9,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from lrstudio.core.language import sentences, tr
+from lrstudio.core.language import language, sentences, tr
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.engine.code import script
 from lrstudio.engine.examples import Example
 from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.help.handbook import notebook
 from lrstudio.store.atomic import FileChangedError
 from lrstudio.store.lessons.folder import is_lessons
 from lrstudio.ui.files.data_import import SUFFIXES, DataImport
@@ -184,6 +185,10 @@ class FileActions(QObject):
         changes = () if trace is None else trace.rate_changes
         name = f"{self.stem}_{library}.py"
         self.saver.save(tr("Export script"), name, ".py", lambda: (script(experiment, library, changes).encode(),))
+
+    def save_notebook(self) -> None:
+        """Asks for a file and writes the notebook about the Python interface."""
+        self.saver.save(tr("Save notebook"), "lrstudio.ipynb", ".ipynb", lambda: (notebook(language()),))
 
     def export_comparison(self, table: str) -> None:
         """Asks for a file and writes the comparison of the runs, a CSV text."""

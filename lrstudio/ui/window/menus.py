@@ -96,7 +96,7 @@ class Menus(QObject):
         view.addSeparator()
         view.addActions(modes)
         self._fill_language(view.addMenu(tr("&Language (语言)")), choose_language)
-        self._fill_help(bar.addMenu(tr("&Help")), lessons)
+        self._fill_help(bar.addMenu(tr("&Help")), lessons, files)
         dock.runs.selected.connect(lambda _run: self.show_experiment(session.experiment))
         self._runs, self._dock, self._views, self._bench = dock.runs, dock, views, bench
         HelpDesk(window).asked.connect(self.show_help)
@@ -243,7 +243,7 @@ class Menus(QObject):
         tip = tr("Letters of the system's size")
         add_action(menu, tr("&Reset"), lambda: size.choose(None), "Ctrl+0", tip)
 
-    def _fill_help(self, menu: QMenu, lessons: LessonDock) -> None:
+    def _fill_help(self, menu: QMenu, lessons: LessonDock, files: FileActions) -> None:
         menu.addActions([lessons.shown, lessons.begin_tour, lessons.make_step, lessons.list.learner.export])
         menu.addSeparator()
         tip = tr("The guide and the reference; at once the page about what is below the mouse or has the focus")
@@ -253,6 +253,8 @@ class Menus(QObject):
         add_action(menu, tr("Glossar&y"), lambda: self.show_help(TERMS), tip=tip)
         tip = tr("All keys and mouse gestures on one page")
         add_action(menu, tr("&Keyboard shortcuts"), self._show_shortcuts, "Ctrl+/", tip)
+        tip = tr("A notebook (Jupyter) that does in Python what this window does, with what comes out")
+        add_action(menu, tr("Save Python &notebook…"), files.save_notebook, tip=tip)
         menu.addSeparator()
         add_action(menu, tr("&About LR Studio"), self._about, tip=tr("Which version this is"))
 
