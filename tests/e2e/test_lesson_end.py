@@ -175,7 +175,7 @@ def test_a_teacher_finds_export_and_reset_without_scrolling(
     menu = shown.teacher.menu()
     names = [entry.text().replace("&", "") for entry in menu.actions() if entry.text()]
     assert names == [
-        "Open lesson folder…", "Make a lesson step…", "Export progress as CSV…", "Forget all learners…",
+        "Open lesson folder…", "Make a lesson step…", "Worksheet", "Export progress as CSV…", "Forget all learners…",
     ]  # fmt: skip
     answers = [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes]
     monkeypatch.setattr(QMessageBox, "question", lambda *_: answers.pop(0))

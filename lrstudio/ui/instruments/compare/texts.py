@@ -128,6 +128,7 @@ def _values(entry: Declared) -> str:
     return ", ".join(
         f"{tr(parameter.label)} = {parameter.plain(value) if isinstance(value, bool) else parameter.short(value)}"
         for parameter, value in named
+        if value is not None
     )
 
 
