@@ -177,7 +177,7 @@ def update_lines(
         if number == last:
             value = value.astype(replay.weight_dtype) if after is None else after  # type: ignore[union-attr]
             role, reached = "step", value
-        elif isinstance(value, np.ndarray) and value.ndim:
+        elif isinstance(value, np.ndarray) and value.ndim and number < last:  # later lines are for the steps to come
             stretches = parity == "even" and (line.name in states or line.name in rule[last].expression.names())
             role = "direction" if parity == "odd" and line.name != "w" else "scale" if stretches else "plain"
         digits = [distinguishing_digits(w[at], value[at]) for at in shown.indices] if line.name == "w" else []  # type: ignore[index]

@@ -161,9 +161,9 @@ class Menus(QObject):
         add_action(menu, tr("Export &figure…"), figures.export, "Ctrl+Shift+E", tip)
         menu.addAction(self.export_view)
         tip = tr("The run from its first step to its last as GIF, animated PNG or WebP")
-        add_action(menu, tr("Export &moving picture…"), figures.export_movie, "Ctrl+Alt+G", tip)
+        add_action(menu, tr("Export &moving picture…"), figures.export_movie, "Ctrl+Shift+G", tip)
         tip = tr("A page as HTML or PDF: question, set-up, plots, verdicts, table and the command that repeats it")
-        add_action(menu, tr("Export repor&t…"), figures.export_report, "Ctrl+Alt+R", tip)
+        add_action(menu, tr("Export repor&t…"), figures.export_report, "Ctrl+Shift+P", tip)
         scripts = menu.addMenu(tr("Export sc&ript"))
         for library, name in LIBRARIES.items():
             tip = tr("A Python script that repeats the runs with {library} and prints their table", library=name)
