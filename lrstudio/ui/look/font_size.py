@@ -47,8 +47,8 @@ class FontSize(QObject):
     def _apply(self, points: float | None) -> None:
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
         system = QFontInfo(font)
-        found = system.pointSizeF()  # negative where no font is installed
-        self.points = points or (found if found > 0 else max(font.pointSizeF(), LEAST_POINTS))
+        named = font.pointSizeF()  # of a font in pixels negative; what QFontInfo tells may be of another size in use
+        self.points = points or (named if named > 0 else max(system.pointSizeF(), LEAST_POINTS))
         font.setPointSizeF(self.points)
         if letters := _letters():
             font.setFamilies([system.family(), *letters])

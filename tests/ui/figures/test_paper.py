@@ -10,11 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from lrstudio.store.documents.chart import Axis, Line, chart
 from lrstudio.store.documents.page import gallery, heading, page, paragraph, table
 from lrstudio.ui.figures.paper import pdf
+from lrstudio.ui.look.font_size import FontSize
+from lrstudio.ui.look.settings import Settings
 from lrstudio.ui.look.theme import LIGHT, named_theme
 
 
@@ -42,6 +45,13 @@ def test_a_page_is_a_pdf_with_fonts_and_without_pixels(qtbot: QtBot) -> None:
     assert b"/FontFile2" in data or b"/FontFile3" in data
     assert b"/Subtype /Image" not in data
     assert b" Tf" in contents(data)
+
+
+def test_a_page_leaves_the_letters_of_the_window_as_they_are(qtbot: QtBot, tmp_path: Path) -> None:
+    settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    before = FontSize(settings).points
+    pdf(html())
+    assert FontSize(settings).points == before
 
 
 def test_what_nearly_fits_on_a_sheet_is_made_smaller_and_a_long_page_has_several(qtbot: QtBot) -> None:
