@@ -5,19 +5,17 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from lrstudio.store.documents.chart import Axis, Line, chart
 from lrstudio.store.documents.page import gallery, heading, page, paragraph, table
 from lrstudio.ui.figures.paper import pdf
-from lrstudio.ui.look.font_size import FontSize
-from lrstudio.ui.look.settings import Settings
 from lrstudio.ui.look.theme import LIGHT, named_theme
 
 
@@ -47,11 +45,15 @@ def test_a_page_is_a_pdf_with_fonts_and_without_pixels(qtbot: QtBot) -> None:
     assert b" Tf" in contents(data)
 
 
-def test_a_page_leaves_the_letters_of_the_window_as_they_are(qtbot: QtBot, tmp_path: Path) -> None:
-    settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
-    before = FontSize(settings).points
-    pdf(html())
-    assert FontSize(settings).points == before
+def test_letters_have_the_systems_size_also_after_a_page() -> None:
+    program = (
+        "from lrstudio.ui.window.app import application; app = application(); size = app.font().pointSizeF(); "
+        "from tests.ui.figures.test_paper import html, pdf; pdf(html()); "
+        "from lrstudio.ui.look.font_size import FontSize; from lrstudio.ui.look.settings import Settings; "
+        "print(FontSize(Settings()).points == size > 0)"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout == "True\n"
 
 
 def test_what_nearly_fits_on_a_sheet_is_made_smaller_and_a_long_page_has_several(qtbot: QtBot) -> None:
