@@ -27,7 +27,7 @@ from lrstudio.core.declaration import Declared
 from lrstudio.core.language import tr
 from lrstudio.ui.fields.number_edit import read_whole
 from lrstudio.ui.look.font_size import FontFit
-from lrstudio.ui.look.plain import Label
+from lrstudio.ui.look.plain import Label, without_mnemonic
 
 _LABEL_CHARS, _FIELD_CHARS = 18, 12
 _NUMERIC = re.compile(r"[\d\s.,'’٫٬+−-]*\d[\d\s.,'’٫٬+−-]*")
@@ -59,7 +59,7 @@ def add_row(rows: QFormLayout, name: str | Label, widget: QWidget, tip: str) -> 
     label.setBuddy(widget)
     label.setToolTip(tip)
     widget.setToolTip(tip)
-    widget.setAccessibleName(label.text())
+    widget.setAccessibleName(without_mnemonic(label.text()))
     rows.addRow(label, widget)
 
 

@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
-from lrstudio.ui.fields.rows import WholeSpin
+from lrstudio.ui.fields.rows import WholeSpin, add_row
 from lrstudio.ui.figures.figure import Figure
 from lrstudio.ui.look.help import set_help
-from lrstudio.ui.look.plain import Label, without_mnemonic
+from lrstudio.ui.look.plain import Label
 
 _REST_MS = 150
 _PREVIEW = QSize(480, 320)
@@ -116,12 +116,7 @@ class FigureDialog(QDialog):
             (tr("sha&rpness"), self.scale, tr("PNG: pixels of the picture for each pixel of the size")),
             (tr("&theme"), self.theme, tr("Light or dark as in the window; white with black letters for print")),
         ):
-            label = Label(name)
-            label.setBuddy(widget)
-            label.setToolTip(tip)
-            widget.setToolTip(tip)
-            widget.setAccessibleName(without_mnemonic(name))
-            form.addRow(label, widget)
+            add_row(form, name, widget, tip)
         row = QHBoxLayout()
         row.addLayout(form)
         row.addWidget(self.preview)

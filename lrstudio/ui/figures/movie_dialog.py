@@ -14,11 +14,10 @@ from lrstudio.core.array import Array
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.store.documents.movie import frame_steps, movie_parts
-from lrstudio.ui.fields.rows import WholeSpin
+from lrstudio.ui.fields.rows import WholeSpin, add_row
 from lrstudio.ui.figures.dialog import FigureOptions
 from lrstudio.ui.figures.figure import Figure
 from lrstudio.ui.look.help import set_help
-from lrstudio.ui.look.plain import Label, without_mnemonic
 from lrstudio.ui.session.jobs import Parts
 
 _LEAST, _MOST = 200, 1920
@@ -101,12 +100,7 @@ class MovieDialog(QDialog):
             (tr("se&conds"), self.seconds, tr("From the first step to the last; then it begins again")),
             (tr("&theme"), self.theme, tr("Light, or dark for a dark slide")),
         ):
-            label = Label(name)
-            label.setBuddy(widget)
-            label.setToolTip(tip)
-            widget.setToolTip(tip)
-            widget.setAccessibleName(without_mnemonic(name))
-            form.addRow(label, widget)
+            add_row(form, name, widget, tip)
         layout = QVBoxLayout(self)
         layout.addLayout(form)
         layout.addWidget(self.progress)

@@ -21,7 +21,7 @@ from lrstudio.ui.fields.number_edit import NumberEdit
 from lrstudio.ui.fields.rows import add_row, choice_combo
 from lrstudio.ui.files.csv_dialog import CsvDialog
 from lrstudio.ui.files.log_tables import LogRequest, Missing
-from lrstudio.ui.look.plain import plain, without_mnemonic
+from lrstudio.ui.look.plain import plain
 from lrstudio.ui.look.theme import Theme
 
 _NONE, _BETWEEN, _OTHER_FILE = -1, -2, -3
@@ -148,7 +148,6 @@ class LogDialog(CsvDialog):
             (tr("e&nd rate"), self.end_lr, tr("The rate of the last row; between them it grew by a factor")),
         ):
             add_row(self._form, name, field, tip)
-            field.setAccessibleName(without_mnemonic(name))
 
 
 def _column(combo: QComboBox) -> int | None:
