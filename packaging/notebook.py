@@ -32,7 +32,8 @@ def executed(notebook: dict[str, Any]) -> dict[str, Any]:
 
 def _output(cell: str, space: dict[str, Any], count: int) -> list[dict[str, Any]]:
     tree = ast.parse(cell)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    last = tree.body[-1] if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    tree.body = tree.body[: len(tree.body) - (last is not None)]
     exec(compile(tree, "cell", "exec"), space)  # noqa: S102 - our own notebooks
     value = eval(compile(ast.Expression(last.value), "cell", "eval"), space) if last is not None else None  # noqa: S307
     if value is None:

@@ -147,7 +147,8 @@ def _observed(experiment: Experiment, outcome: Outcome | None = None) -> str:
         seen = ("", "", "")
         if outcome is not None:
             losses, verdict = outcome.losses(index), outcome.verdict(index)
-            seen = (*(power_of_ten(f"{loss:.4g}") for loss in (losses[0], losses[-1])), verdict.word)
+            first, last = (power_of_ten(f"{loss:.4g}") for loss in (losses[0], losses[-1]))
+            seen = (first, last, verdict.word)
         rows.append(tuple(map(escape, (experiment.label(index), f"{run.lr:g}", *seen))))
     return table(head, rows, numbers=(1, 2, 3))
 
