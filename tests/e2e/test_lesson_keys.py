@@ -37,6 +37,7 @@ def test_a_lesson_is_walked_with_the_keyboard_alone(driver: Driver) -> None:
     window.activateWindow()
     QTest.keyClick(window, Qt.Key.Key_F1, Qt.KeyboardModifier.ShiftModifier)
     driver.until(lambda: "too_slow_too_large" in dock.list.buttons)
+    driver.until(dock.list.buttons["too_slow_too_large"].isVisible)  # Qt shows what joins a layout a moment later
     driver.until_new_trace(lambda: enter(driver, dock.list.buttons["too_slow_too_large"]))
     page = dock.page
     enter(driver, page.prediction.choices[0])

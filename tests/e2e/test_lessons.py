@@ -50,6 +50,7 @@ def open_lesson(driver: Driver, key: str) -> StepPage:
     if dock.isHidden():
         dock.shown.trigger()
     driver.until(lambda: key in dock.list.buttons)
+    driver.until(dock.list.buttons[key].isVisible)
     driver.until_new_trace(lambda: click(dock.list.buttons[key]))
     return dock.page
 
