@@ -46,7 +46,7 @@ class RangeTest(Declared):
     rates does not stop without an explicit factor, as its first steps are expected to diverge. With several `seeds`
     (the experiment's and the following: other data, other batches) the losses are averaged. With several `batches` the
     losses before the updates with a rate are averaged; with `monitor` = val_loss that on validation data before them
-    is taken, as torch-lr-finder's val_loader does one iteration later.
+    is taken (torch-lr-finder with a val_loader takes it after them).
     """
 
     start_lr: float = param(1e-5, "The rate of the first iteration", above=0, scale="log", label="start rate")
@@ -81,7 +81,7 @@ class RangeTest(Declared):
     monitor: Monitor = choice(
         "loss",
         get_args(Monitor),
-        "The loss of the mini-batches, or that on validation data after them",
+        "The loss of the mini-batches, or that on validation data",
         titles=("training loss", "validation loss"),
     )
     batches: int = param(

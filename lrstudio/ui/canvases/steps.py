@@ -169,8 +169,15 @@ class StepCanvas(PlotCanvas):
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.cursor_line.set_color(QColor(theme.accent))
+        self._show_epochs()
+
+    def _apply_font(self) -> None:
+        super()._apply_font()
+        self._show_epochs()
+
+    def _show_epochs(self) -> None:
         period = None if self.trace is None else self.trace.steps_per_epoch
-        self.epochs.set_period(period, QColor(theme.muted), self.font())
+        self.epochs.set_period(period, QColor(self.theme.muted), self.font())
 
     def restyle(self) -> None:
         for run, _, curve in self.curves:

@@ -57,3 +57,12 @@ def test_without_mini_batches_there_are_no_epochs(qtbot: QtBot) -> None:
     assert canvas.epochs.period is None and epochs(canvas, 5_000) == []
     move(canvas, pixel(canvas, 30, canvas.viewRect().center().y()))
     assert canvas.hover.reading is not None and canvas.hover.reading.title == "step 30"
+
+
+def test_larger_letters_have_room_at_fewer_ends(qtbot: QtBot) -> None:
+    canvas = shown(qtbot, 4)
+    before = epochs(canvas, 250)
+    font = canvas.font()
+    font.setPointSizeF(3 * font.pointSizeF())
+    canvas.setFont(font)
+    assert len(epochs(canvas, 250)) < len(before)
