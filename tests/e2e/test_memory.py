@@ -26,8 +26,6 @@ from lrstudio.ui.window import program
 from tests.e2e.conftest import Driver
 from tests.patience import patience
 
-CREATED = Qt.WidgetAttribute.WA_WState_Created
-
 
 def test_no_trace_is_kept_of_experiments_that_are_closed(driver: Driver) -> None:
     window, session = driver.window, driver.session
@@ -176,8 +174,8 @@ def test_hidden_windows_and_menus_give_their_pictures_back_and_look_the_same_aga
         each.close()
     program.release_pictures()
     hidden = [widget for widget in (*shown, menu) if isValid(widget)]
-    assert menu in hidden and not any(widget.testAttribute(CREATED) for widget in hidden)
-    assert window.testAttribute(CREATED)
+    assert menu in hidden and all(widget.windowHandle() is None for widget in hidden)
+    assert window.windowHandle() is not None
     again = [window.tools.show(kind) for kind in (SweepWindow, MapWindow, RangeTestWindow)]
     menu.popup(window.mapToGlobal(QPoint(0, 20)))
     driver.until(lambda: menu.isVisible() and all(each.isVisible() for each in again) and not window.bench.busy)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QSettings, Qt, QTimer, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QSettings, QTimer, QTranslator
 from PySide6.QtGui import QFontDatabase, QFontInfo, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -166,7 +166,7 @@ class IdleTrim(QTimer):
 def release_pictures() -> None:
     """Frees the pictures of hidden windows and menus, 4 bytes a pixel; when shown again they are painted anew."""
     for widget in QApplication.topLevelWidgets():
-        if widget.isHidden() and widget.testAttribute(Qt.WidgetAttribute.WA_WState_Created):
+        if widget.isHidden() and widget.windowHandle() is not None:  # a closed one keeps its picture too
             widget.destroy()
 
 
