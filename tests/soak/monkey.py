@@ -98,6 +98,7 @@ class Monkey:
             window.tools.show(kind)
         for frame in window.views.area.frames.values():
             _ = frame.canvas
+        self._unseen = self._entries()
         self._timer = QTimer()
         self._timer.setInterval(2)
         self._timer.timeout.connect(self._act)
@@ -123,6 +124,8 @@ class Monkey:
                 (self._choose, 3), (self._menu, 2), (self._close_one, 2),
             )  # fmt: skip
             act = self.chance.choices([act for act, _ in acts], [often for _, often in acts])[0]
+            if self._unseen and QApplication.activeModalWidget() is None:
+                act = self._unseen.pop().trigger  # every window is opened once
             self.done[act.__name__] += 1
             self._act_began = self.seconds
             try:

@@ -49,6 +49,7 @@ class HelpWindow(QDialog):
         self.setWindowTitle(tr("Help"))
         self._theme = theme
         self._job = LatestJob[dict[str, Curves]](bench)
+        self.destroyed.connect(self._job.cancel)
         self._pages = {page.key: page for page in pages()}
         self._sections = {section.key: section for section in sections(_help_language())}
         self.search = QLineEdit()

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QImage, QTextDocument
 from PySide6.QtWidgets import QTreeWidgetItemIterator
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from lrstudio.ui.look.theme import DARK, LIGHT, Theme
 from lrstudio.ui.session.bench import Bench
@@ -47,6 +48,18 @@ def test_a_page_shows_words_formulas_parameters_and_computed_pictures(qtbot: QtB
     assert "Kingma & Ba 2015" in text and "first moment β₁" in text and "beta1=0.9" in text
     image = window.page.document().resource(QTextDocument.ResourceType.ImageResource, QUrl("effect:beta1"))
     assert isinstance(image, QImage) and len({image.pixel(x, y) for x in range(0, 200, 2) for y in range(90)}) > 4
+
+
+def test_closing_cancels_the_pictures_that_are_computed(qtbot: QtBot, bench: Bench) -> None:
+    window = HelpWindow(bench, lambda: LIGHT)
+    window.show()
+    bench.hold()
+    window.show_page("optimizer/adam")
+    window.close()
+    qtbot.waitUntil(lambda: not isValid(window))
+    assert bench.works and not bench.busy
+    bench.release()
+    qtbot.waitUntil(lambda: not bench.works)  # a callback that raises fails the test
 
 
 @pytest.mark.parametrize("key", ["schedule/one_cycle", "problem/rosenbrock", "guide/first", "glossary"])
