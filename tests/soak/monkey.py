@@ -164,6 +164,7 @@ class Monkey:
             return
         gc.collect()
         QPixmapCache.clear()  # Qt keeps up to 10 MB in it
+        QApplication.clipboard().clear()
         release_pictures()  # as the idle window does
         return_memory()
         widgets = [widget for widget in QApplication.allWidgets() if isValid(widget)]

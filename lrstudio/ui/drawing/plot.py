@@ -27,6 +27,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.plotItem: Any = None
         super().__init__(parent, background=theme.background)
+        self.setCacheMode(self.CacheModeFlag.CacheNone)  # a picture of one colour, 4 bytes a pixel
         self.enableMouse(False)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAntialiasing(True)
