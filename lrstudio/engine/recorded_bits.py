@@ -56,7 +56,7 @@ def _cases() -> Iterator[tuple[str, Callable[[], Iterator[Array]]]]:
     for kind in PROBLEMS:
         problem = kind()
         for optimizer in (rule() for rule in OPTIMIZERS):
-            if optimizer.most_parameters is None or problem.size <= optimizer.most_parameters:
+            if not optimizer.refusal(problem.key, problem.tensors):
                 yield f"{problem.key} {optimizer.key}", partial(_traced, _experiment(problem, optimizer))
         for precision in PRECISIONS[1:]:
             chosen = replace(_experiment(problem, usual), precision=precision, batch_size=None)

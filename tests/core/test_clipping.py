@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lrstudio.core.formula import FormulaError
 from lrstudio.core.optimizers import SGD, Adam, Newton, Optimizer, Rule
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.explain.explanation import explain
@@ -92,12 +91,6 @@ def test_one_kind_of_clipping_takes_the_place_of_the_other_in_a_form() -> None:
 )
 def test_typed_rules_read_lengths_and_are_clipped(optimizer: Optimizer, expected: list[float]) -> None:
     np.testing.assert_allclose(optimizer.path(lambda w: 4 * w, w=1, lr=0.1, steps=2), expected, rtol=1e-5)
-
-
-@pytest.mark.parametrize("text", ["w = norm(2*g)", "w = w - lr*norm(m)", "w = w - g; w = w/norm(w)"])
-def test_only_the_lengths_of_weights_and_gradient_at_the_start_are_known(text: str) -> None:
-    with pytest.raises(FormulaError, match=r"norm\(g\)"):
-        Rule(text=text)
 
 
 @pytest.mark.parametrize("problem", ["rosenbrock", "classification:n=60 --batch-size 16"])

@@ -12,6 +12,7 @@ import pytest
 from lrstudio.core.declaration import find
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
+from lrstudio.core.schedules import Constant, Rule
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.averages import averaged
 from lrstudio.engine.training.simulation import Simulation
@@ -27,7 +28,8 @@ def simulated(case: dict[str, Any], precision: Any = "float64", steps: int = KEP
     optimizer = find(OPTIMIZERS, case["optimizer"], "optimizer")(**case["values"])
     problem = find(PROBLEMS, case["problem"], "problem")()
     start = {"parabola": (1.0,)}.get(case["problem"])
-    run = Run(lr=case["lr"], optimizer=optimizer, start=start)
+    schedule = Rule(text="lr = lr0*min(1, t/5)") if "warmup" in case else Constant()
+    run = Run(lr=case["lr"], optimizer=optimizer, start=start, schedule=schedule)
     simulation = Simulation(Experiment(problem=problem, runs=(run,), steps=KEPT[-1], precision=precision))
     simulation.advance(steps)
     return simulation

@@ -42,7 +42,10 @@ def test_every_problem_can_be_chosen_from_its_menu_after_any_other_and_learns(dr
 
 def test_every_optimizer_can_be_chosen_for_the_selected_run(driver: Driver) -> None:
     driver.window.runs.select(1)
-    for kind in (*OPTIMIZERS[1:], OPTIMIZERS[0]):
+    problem = driver.session.experiment.problem
+    fitting = [kind for kind in OPTIMIZERS if not kind().refusal(problem.key, problem.tensors)]
+    assert len(fitting) == len(OPTIMIZERS) - 1
+    for kind in (*fitting[1:], fitting[0]):
         driver.until_new_trace(lambda title=kind.title: driver.menu("Optimizer", title))
         kinds = [type(run.optimizer).__name__ for run in driver.session.experiment.runs]
         assert kinds == ["SGD", kind.__name__, "SGD"]

@@ -9,15 +9,21 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lrstudio.core.declaration import find
 from lrstudio.core.network import Network, Split
-from lrstudio.core.optimizers import SGD, Adam
+from lrstudio.core.optimizers import OPTIMIZERS, Muon
 from lrstudio.core.problems.network import NetworkProblem
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.batch_runner import MiniBatches
 from lrstudio.engine.training.simulation import Simulation
 
 HERE = Path(__file__).parent.parent
-CASES = json.loads((HERE / "reference" / "torch_networks.json").read_text())["cases"]
+CASES = [
+    case
+    for name in ("torch_networks.json", "torch_muon.json")
+    for case in json.loads((HERE / "reference" / name).read_text())["cases"]
+]
+SEVERAL = {"adamw_betas": ("beta1", "beta2"), "ns_coefficients": ("ns_a", "ns_b", "ns_c")}
 STEPS = 200
 
 
@@ -53,10 +59,13 @@ class Recorded(NetworkProblem):
         return Split(x, labels, x, labels)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['kind']}-{case['optimizer']}")
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['kind']}-{case['optimizer']}-{case['options']}")
 def test_a_network_trains_as_pytorch_trains_it(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     options = dict(case["options"])
-    run = Run(lr=options.pop("lr"), optimizer=Adam(**options) if case["optimizer"] == "adam" else SGD(**options))
+    for name, ours in SEVERAL.items():
+        options |= dict(zip(ours, options.pop(name, ()), strict=False))
+    key = "sgd" if case["optimizer"] == "momentum" else case["optimizer"]
+    run = Run(lr=options.pop("lr"), optimizer=find(OPTIMIZERS, key, "optimizer")(**options))
     problem = Recorded(kind=case["kind"], sizes=tuple(case["sizes"]), activation=case["activation"])
     size = len(problem.make_split(0).x)
 
@@ -76,3 +85,14 @@ def test_a_network_trains_as_pytorch_trains_it(case: dict[str, Any], monkeypatch
     weights = simulation.states()[-1]["w"]
     for index, value in case["weights"].items():
         assert weights[0, int(index)] == pytest.approx(value, rel=1e-7, abs=1e-9)
+
+
+def test_bfloat16_changes_muon_s_losses_by_what_its_page_says() -> None:
+    shares = [
+        abs(case["losses"][-1] - case["bfloat16"]) / case["losses"][-1]
+        for case in CASES
+        if case["optimizer"] == "muon" and case["options"] == {"lr": 0.02}
+    ]
+    assert [round(100 * share, 1) for share in shares] == [1.2] * 4
+    assert "105 and of 2,410 weights, differ by 1.2 %" in (Muon.__doc__ or "")
+    assert [Network(sizes).size for sizes in ((2, 8, 8, 1), (64, 32, 10))] == [105, 2410]

@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 
 
 class Table(NamedTuple):
-    """A script that records, and the packages that it needs; some are installed `without` what they need."""
+    """A script with its arguments and the packages that it needs; some are installed `without` what they need."""
 
     script: str
     packages: tuple[str, ...]
@@ -28,8 +28,9 @@ class Table(NamedTuple):
 TORCH = "torch==2.13.0"
 TABLES = {
     "schedules": Table("record_schedules.py", (TORCH, "numpy")),
-    "networks": Table("record_networks.py", (TORCH, "numpy")),
-    "optimizers": Table("record_optimizers.py", (TORCH, "schedulefree==1.4.1", "numpy")),
+    "networks": Table("record_networks.py", (TORCH, "prodigyopt==1.1.2", "numpy")),
+    "muon": Table("record_networks.py muon", ("torch==2.14.1", "numpy")),
+    "optimizers": Table("record_optimizers.py", (TORCH, "schedulefree==1.4.1", "prodigyopt==1.1.2", "numpy")),
     "variants": Table("record_variants.py", ("keras==3.15.1", "jax==0.10.2", "optax==0.2.8")),
     "torch_based": Table("frameworks/of_torch.py", (TORCH, "transformers==5.24.0", "numpy"), ("timm==1.0.31",)),
     "keras_and_optax": Table("frameworks/of_keras.py", ("keras==3.15.1", "jax==0.10.2", "optax==0.2.8")),
@@ -38,14 +39,15 @@ TABLES = {
 
 def record(table: Table, folder: Path) -> None:
     """Makes an environment with the packages of a table and runs its script; raises CalledProcessError."""
-    where = folder / Path(table.script).stem
+    script, *arguments = table.script.split()
+    where = folder / "_".join([Path(script).stem, *arguments])
     venv.create(where, with_pip=True)
     python = str(where / ("Scripts" if sys.platform == "win32" else "bin") / "python")
     pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     subprocess.run([*pip, *table.packages], check=True)
     if table.without:
         subprocess.run([*pip, "--no-deps", *table.without], check=True)
-    subprocess.run([python, str(HERE / table.script)], check=True)
+    subprocess.run([python, str(HERE / script), *arguments], check=True)
 
 
 def main() -> None:

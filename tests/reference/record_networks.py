@@ -1,26 +1,84 @@
-"""Record how PyTorch trains two networks: writes torch_networks.json. Needs torch, which nothing else here does.
+"""Record how PyTorch trains two networks: writes torch_networks.json; with `muon`, torch_muon.json.
 
-python tests/reference/record_networks.py
+python tests/reference/record_networks.py [muon]
+
+Muon multiplies matrices in bfloat16. It is recorded with these products in float64, by a `bfloat16` that returns a
+copy, and once more as it is: `bfloat16` is the last loss then. Hidden matrices are Muon's, the rest AdamW's.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import sys
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 
 HERE = Path(__file__).parent
 STEPS = 200
-OPTIMIZERS: dict[str, tuple[Any, dict[str, float]]] = {
-    "sgd": (torch.optim.SGD, {"lr": 0.1}),
-    "momentum": (torch.optim.SGD, {"lr": 0.05, "momentum": 0.9}),
-    "adam": (torch.optim.Adam, {"lr": 0.01}),
+Options = dict[str, Any]
+
+
+class Muon:
+    """Muon for the hidden matrices or, with `last_layer`, for all, and AdamW for the rest."""
+
+    def __init__(self, network: torch.nn.Module, lr: float, last_layer: bool = False, **options: Any) -> None:
+        matrices = [parameter for parameter in network.parameters() if parameter.ndim == 2]
+        own = matrices if last_layer else matrices[:-1]
+        rest = [parameter for parameter in network.parameters() if all(parameter is not one for one in own)]
+        others = {name[6:]: options.pop(name) for name in list(options) if name.startswith("adamw_")}
+        ratio = others.pop("lr", 1.0)
+        muon = cast(Any, torch.optim).Muon
+        self.parts = muon(own, lr, **options), torch.optim.AdamW(rest, ratio * lr, **others)
+
+    def zero_grad(self) -> None:
+        for part in self.parts:
+            part.zero_grad()
+
+    def step(self) -> None:
+        for part in self.parts:
+            part.step()
+
+
+def of_parameters(kind: Any) -> Callable[..., Any]:
+    return lambda network, **options: kind(network.parameters(), **options)
+
+
+def prodigy(network: torch.nn.Module, **options: Any) -> Any:
+    import prodigyopt
+
+    return prodigyopt.Prodigy(network.parameters(), **options)
+
+
+OPTIMIZERS: dict[str, tuple[Callable[..., Any], Options]] = {
+    "sgd": (of_parameters(torch.optim.SGD), {"lr": 0.1}),
+    "momentum": (of_parameters(torch.optim.SGD), {"lr": 0.05, "momentum": 0.9}),
+    "adam": (of_parameters(torch.optim.Adam), {"lr": 0.01}),
+    "adafactor": (of_parameters(torch.optim.Adafactor), {"lr": 0.05, "weight_decay": 0.01}),
+    "prodigy": (prodigy, {"lr": 0.1}),
+    "muon": (Muon, {"lr": 0.02}),
 }
+MUONS: list[Options] = [
+    {"lr": 0.02},
+    {"lr": 1e-3, "last_layer": True, "adjust_lr_fn": "match_rms_adamw", "weight_decay": 0.0},
+    {
+        "lr": 0.02,
+        "adjust_lr_fn": "spectral_unclamped",
+        "nesterov": False,
+        "momentum": 0.9,
+        "ns_steps": 3,
+        "ns_coefficients": (2.0, -1.5, 0.5),
+        "adamw_lr": 0.25,
+        "adamw_betas": (0.8, 0.95),
+        "adamw_eps": 1e-6,
+        "adamw_weight_decay": 0.0,
+    },
+]
 
 
 def inputs(kind: str) -> tuple[np.ndarray, np.ndarray]:
@@ -33,7 +91,7 @@ def inputs(kind: str) -> tuple[np.ndarray, np.ndarray]:
     return table[:, :64] / 16.0, table[:, 64].astype(int)
 
 
-def trained(kind: str, sizes: list[int], activation: str, optimizer: str) -> dict[str, Any]:
+def trained(kind: str, sizes: list[int], activation: str, optimizer: str, options: Options) -> dict[str, Any]:
     layers: list[torch.nn.Module] = []
     for inside, outside in pairwise(sizes):
         layers += [torch.nn.Linear(inside, outside), {"tanh": torch.nn.Tanh, "relu": torch.nn.ReLU}[activation]()]
@@ -45,8 +103,7 @@ def trained(kind: str, sizes: list[int], activation: str, optimizer: str) -> dic
             parameter.copy_(torch.tensor(values, dtype=torch.float64).reshape(parameter.shape))
             count += parameter.numel()
     x, labels = (torch.tensor(values) for values in inputs(kind))
-    rule, options = OPTIMIZERS[optimizer]
-    made = rule(network.parameters(), **options)
+    made = OPTIMIZERS[optimizer][0](network, **options)
     losses = []
     for step in range(STEPS + 1):
         rows = torch.tensor([(31 * step + 7 * place) % len(x) for place in range(32)])
@@ -74,6 +131,14 @@ def trained(kind: str, sizes: list[int], activation: str, optimizer: str) -> dic
 
 if __name__ == "__main__":
     networks = (("points", [2, 8, 8, 1], "tanh"), ("digits", [64, 32, 10], "relu"))
-    cases = [trained(*network, optimizer) for network in networks for optimizer in OPTIMIZERS]
+    chosen = [("muon", options) for options in MUONS]
+    if sys.argv[1:] != ["muon"]:
+        chosen = [(name, options) for name, (_, options) in OPTIMIZERS.items()]
+    asked = [(network, name, options) for network in networks for name, options in chosen]
+    rounded = [trained(*network, name, options)["losses"] for network, name, options in asked if name == "muon"]
+    torch.Tensor.bfloat16 = lambda self: self.clone()
+    cases = [trained(*network, name, options) for network, name, options in asked]
+    for case, losses in zip((case for case in cases if case["optimizer"] == "muon"), rounded, strict=True):
+        case["bfloat16"] = losses[-1]
     text = json.dumps({"torch": torch.__version__.split("+")[0], "cases": cases}, indent=1)
-    (HERE / "torch_networks.json").write_text(text + "\n")
+    (HERE / ("torch_networks.json" if sys.argv[1:] != ["muon"] else "torch_muon.json")).write_text(text + "\n")

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import prodigyopt
 import schedulefree
 import torch
 
@@ -96,10 +97,59 @@ def schedule_free() -> list[dict[str, Any]]:
     return cases
 
 
+def joined() -> list[dict[str, Any]]:
+    """Those whose update of a parameter reads the others."""
+    cases: list[dict[str, Any]] = []
+    made: list[tuple[str, Any, float, dict[str, Any]]] = [
+        ("adafactor", torch.optim.Adafactor, 1e-2, {}),
+        (
+            "adafactor",
+            torch.optim.Adafactor,
+            0.3,
+            {"beta2_decay": -0.5, "eps": (1e-9, 0.5), "d": 1.5, "weight_decay": 0.1},
+        ),
+        ("prodigy", prodigyopt.Prodigy, 1.0, {}),
+        ("prodigy", prodigyopt.Prodigy, 0.5, {"betas": (0.8, 0.99), "beta3": 0.9, "weight_decay": 0.1, "d_coef": 2.0}),
+        (
+            "prodigy",
+            prodigyopt.Prodigy,
+            1.0,
+            {
+                "d0": 1e-3,
+                "growth_rate": 1.2,
+                "weight_decay": 0.1,
+                "decouple": False,
+                "use_bias_correction": True,
+                "safeguard_warmup": True,
+            },
+        ),
+    ]
+    for name, kind, lr, options in made:
+        values = {name: value for name, value in options.items() if name not in ("betas", "eps")}
+        values |= dict(zip(("beta1", "beta2"), options.get("betas", ()), strict=False))
+        values |= dict(zip(("eps1", "eps2"), options.get("eps", ()), strict=False))
+        make = partial(kind, **options)
+        cases += [{"optimizer": name, "values": values, **way(problem, make, lr)} for problem in PROBLEMS]
+    cases.append({"optimizer": "prodigy", "values": {}, "warmup": 5, **way("rosenbrock", from_zero, 1.0)})
+    return cases
+
+
+def from_zero(params: list[torch.Tensor], lr: float) -> Any:
+    """Prodigy whose rate rises from 0 in 5 steps."""
+    optimizer = prodigyopt.Prodigy(params, lr)
+    steps = iter(range(STEPS))
+
+    def before(*_: Any) -> None:
+        optimizer.param_groups[0]["lr"] = lr * min(1, next(steps) / 5)
+
+    optimizer.register_step_pre_hook(before)
+    return optimizer
+
+
 def main() -> None:
     torch.set_default_dtype(torch.float64)  # the rate of ASGD and the momentum of NAdam are kept in it
-    versions = {name: importlib.metadata.version(name) for name in ("torch", "schedulefree")}
-    record = {"versions": versions, "kept": KEPT, "cases": [*clipped(), *schedule_free()]}
+    versions = {name: importlib.metadata.version(name) for name in ("torch", "schedulefree", "prodigyopt")}
+    record = {"versions": versions, "kept": KEPT, "cases": [*clipped(), *schedule_free(), *joined()]}
     path = Path(__file__).with_name("optimizers.json")
     path.write_text(json.dumps(record, indent=None).replace('{"optimizer"', '\n{"optimizer"') + "\n")
 

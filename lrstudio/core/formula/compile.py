@@ -14,9 +14,11 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.formula.graph import ELEMENTWISE, Graph, Node
+from lrstudio.core.formula.parse import JOINED
 
 DType = np.dtype[np.floating[Any]]
 Function = Callable[..., tuple[Any, ...]]
+Joined = tuple[tuple[str, Callable[..., Any]], ...]
 
 _CACHE_SIZE = 256
 """Number of cached functions: the same formulas are compiled again at every change of a rate or a start."""
@@ -33,11 +35,13 @@ _NAMES |= {"total": _sum, "inf": np.inf, "nan": np.nan, "__builtins__": {}}
 _SPELLED = {op: f"f{index}" for index, op in enumerate(ELEMENTWISE)}
 
 
-def numpy_function(graph: Graph, inputs: Sequence[int], outputs: Sequence[int], dtype: DType) -> Function:
+def numpy_function(
+    graph: Graph, inputs: Sequence[int], outputs: Sequence[int], dtype: DType, joined: Joined = ()
+) -> Function:
     """Returns a function of arrays of this dtype, one per input in order; its result is a tuple, one value per output.
 
     Arrays broadcast. Data inputs have the data axis last; where there are data, the other inputs have a last axis of 1.
-    An output that depends on no input is a Python float.
+    An output that depends on no input is a Python float. `joined` are the functions of all parameters by name.
     """
     lines = [f"def function({', '.join(f'v{index}' for index in inputs)}):"]
     for index in graph.needed(outputs, given=inputs):
@@ -47,7 +51,7 @@ def numpy_function(graph: Graph, inputs: Sequence[int], outputs: Sequence[int], 
         if node.op != "const":
             lines.append(f"    v{index} = {_spell(graph, node)}")
     lines.append(f"    return ({''.join(_operand(graph, index) + ', ' for index in outputs)})")
-    return _compiled("\n".join(lines), dtype)
+    return _compiled("\n".join(lines), dtype, joined)
 
 
 def _spell(graph: Graph, node: Node) -> str:
@@ -56,6 +60,8 @@ def _spell(graph: Graph, node: Node) -> str:
         return f"{args[0]} {node.op} {args[1]}"
     if node.op == "neg":
         return f"-{args[0]}"
+    if node.op == "total" or node.op in JOINED:
+        return f"joined_{node.op}({', '.join(args)})"
     if node.op == "count":
         return f"dtype({args[0]}.shape[-1])"  # a Python number divided by 0 raises
     if node.op == "sum":
@@ -76,8 +82,8 @@ def _operand(graph: Graph, index: int) -> str:
 
 
 @lru_cache(_CACHE_SIZE)
-def _compiled(source: str, dtype: DType) -> Function:
-    namespace = _NAMES | {"dtype": dtype.type}
+def _compiled(source: str, dtype: DType, joined: Joined) -> Function:
+    namespace = _NAMES | {"dtype": dtype.type} | {f"joined_{name}": function for name, function in joined}
     exec(compile(source, "<formula>", "exec"), namespace)  # noqa: S102 - spelled above, from operations only
     function: Function = namespace["function"]
     return function

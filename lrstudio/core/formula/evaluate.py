@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -14,11 +14,15 @@ Value = float | Array
 """A Python number takes the precision of the arrays it is combined with."""
 
 
-def evaluate(tree: Expression, environment: Mapping[str, Value]) -> Value:
+Functions = Mapping[str, Callable[..., Array]]
+NONE: Functions = {}
+
+
+def evaluate(tree: Expression, environment: Mapping[str, Value], joined: Functions = NONE) -> Value:
     """Returns the value of a tree; `environment` gives the names' values. Raises KeyError for an unknown name.
 
     Parts made of Python numbers only are computed in float64, like the coefficients of an update. `mean` and `sum`
-    reduce the last axis; `norm(g)` is a name.
+    reduce the last axis. `joined` are the functions of all parameters (1, P) that an optimizer's rule has.
     """
     match tree:
         case Number(value):
@@ -26,12 +30,19 @@ def evaluate(tree: Expression, environment: Mapping[str, Value]) -> Value:
         case Name(name):
             return environment[name] if name in environment else CONSTANTS[name]
         case Call("^", (base, Number(exponent))) if exponent in (1, 2, 3, 4):
-            return _power(evaluate(base, environment), int(exponent))
-        case Call("norm", (Name(name),)):
+            return _power(evaluate(base, environment, joined), int(exponent))
+        case Call("norm", (Name(name),)) if f"norm({name})" in environment:
             return environment[f"norm({name})"]
         case Call(function, args):
             with np.errstate(all="ignore"):
-                return _apply(function, [evaluate(arg, environment) for arg in args])
+                values = [evaluate(arg, environment, joined) for arg in args]
+                return _joined(joined[function], values) if function in joined else _apply(function, values)
+
+
+def _joined(function: Callable[..., Array], args: list[Value]) -> Value:
+    """Returns a number, or one of each parameter (P,)."""
+    value: Array = function(np.asarray(args[0])[None], *args[1:])[0]
+    return value if value.size == np.size(args[0]) and np.size(args[0]) > 1 else value.reshape(())
 
 
 def _apply(function: str, args: list[Value]) -> Value:

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from lrstudio.core import elementary
-from lrstudio.core.formula.parse import NORM, Call, Expression, Name, Number
+from lrstudio.core.formula.parse import JOINED, NORM, Call, Expression, Name, Number
+from lrstudio.core.formula.tensors import Tensors, number_of
 from lrstudio.core.formula.tokens import FormulaError
 from lrstudio.core.language import tr
 
-OVER_DATA = ("mean", "sum", "count")
+OVER_DATA = ("mean", "sum", "count", "total", "norm")
+"""Operations whose result has no data axis; the last two are over all parameters."""
 CONSTANTS = {"pi": np.pi, "e": np.e}
 
 
@@ -69,7 +71,10 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One operation; `args` are indices of nodes. `data` is true where its value has the data axis."""
+    """One operation; `args` are indices of nodes.
+
+    `data` is true where its value has the data axis, in the rule of an optimizer that of the parameters.
+    """
 
     op: str
     args: tuple[int, ...] = ()
@@ -82,11 +87,12 @@ class Graph:
     """A growing list of operations. Merges equal operations and folds constants.
 
     Every simplification is exact for finite numbers, so a hyper-parameter folded into a constant gives the same bits
-    as one that stays an array.
+    as one that stays an array. In the rule of an optimizer the `tensors` are those of the parameters.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tensors: Tensors = ()) -> None:
         self.nodes: list[Node] = []
+        self._tensors = tensors
         self._index: dict[Node, int] = {}
 
     def const(self, value: float) -> int:
@@ -122,8 +128,8 @@ class Graph:
                     return self.const(CONSTANTS[name])
                 names = ", ".join([*environment, *CONSTANTS])
                 raise FormulaError(tr("unknown name {name!r}; known here are {names}", name=name, names=names), column)
-            case Call("norm", args, column):
-                return self._norm(args[0], environment, column)
+            case Call("norm", (Name(name),)) if f"{NORM}({name})" in environment:
+                return environment[f"{NORM}({name})"]
             case Call("where", (condition, yes, no)):
                 branches = self.lower(yes, environment), self.lower(no, environment)
                 return self.add("where", self._condition(condition, environment), *branches)
@@ -138,17 +144,38 @@ class Graph:
         if function == "relu":
             zero = self.const(0)
             return self.add("where", self.add(">", args[0], zero), args[0], zero)
+        if function in JOINED or (self._tensors and function in ("mean", "sum")):
+            return self._joined(function, args, column)
         if function in ("mean", "sum") and not self.nodes[args[0]].data:
             message = tr("{function} is over the data; there is no data column in it", function=function)
             raise FormulaError(message, column)
         return self.add(function, *args)
 
-    def _norm(self, tree: Expression, environment: Mapping[str, int], column: int) -> int:
-        given = f"{NORM}({tree.name})" if isinstance(tree, Name) else ""
-        if given not in environment:
-            message = tr("norm is the length of g or w at the start of an optimizer's update: norm(g)")
+    def _joined(self, function: str, args: list[int], column: int) -> int:
+        """Adds a function of all parameters or of each tensor."""
+        if not self._tensors:
+            message = tr("{function} is over the parameters: only the rule of an optimizer has it", function=function)
             raise FormulaError(message, column)
-        return environment[given]
+        if not self.nodes[args[0]].data:
+            message = tr("{function} is over the parameters; there is no w, g or state in it", function=function)
+            raise FormulaError(message, column)
+        if any(self.nodes[arg].data for arg in args[1:]):
+            message = tr("{function} takes one value of each parameter, then numbers", function=function)
+            raise FormulaError(message, column)
+        size = self.const(number_of(self._tensors))
+        if function in ("sum", "mean"):
+            total = self.add("total", args[0])
+            return total if function == "sum" else self.add("/", total, size)
+        if function == NORM or any(tensor.matrix for tensor in self._tensors):
+            return self.add(function, *args)
+        match function:  # one vector
+            case "tensor_mean" | "column_mean":
+                return self.add("/", self.add("total", args[0]), size)
+            case "rows" | "columns":
+                return size if function == "rows" else self.const(1)
+            case "matrix" | "hidden":
+                return self.const(0)
+        return args[0]
 
     def _condition(self, tree: Expression, environment: Mapping[str, int]) -> int:
         """Returns the condition of a `where`: a comparison itself, for any other value x the comparison x != 0."""

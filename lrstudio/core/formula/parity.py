@@ -11,8 +11,9 @@ from lrstudio.core.formula.parse import Assignment, Call, Expression, Name, Numb
 Parity = Literal["nothing", "odd", "even", "neither"]
 """How a value changes when gradient, parameters and state change sign: odd changes sign, even does not."""
 
-_ODD = ("neg", "mean", "sum", "sin", "tan", "atan", "sign", "tanh", "sinh")
-_EVEN = ("abs", "cos", "cosh", "norm")
+_MEANS = ("mean", "sum", "tensor_mean", "row_mean", "column_mean")
+_ODD = ("neg", "orthogonal", "sin", "tan", "atan", "sign", "tanh", "sinh", *_MEANS)
+_EVEN = ("abs", "cos", "cosh", "norm", "rows", "columns", "matrix", "hidden")
 
 
 def parities(rule: Sequence[Assignment], states: Collection[str]) -> list[Parity]:

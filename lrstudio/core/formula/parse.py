@@ -26,7 +26,9 @@ from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 
 NORM = "norm"
-"""The length of the vector of all parameters or of their gradient, in the rule of an optimizer; also a name."""
+JOINED = dict.fromkeys("norm tensor_mean row_mean column_mean rows columns matrix hidden".split(), 1)
+JOINED |= {"orthogonal": 6}
+"""The functions of all parameters or of a tensor, in the rule of an optimizer, by arity; they are names as well."""
 MAX_LINE = 500
 MAX_LINES = 50
 MAX_NODES = 200
@@ -212,9 +214,9 @@ class _Parser:
         return self._node(Name(token.text, token.column))
 
     def _call(self, token: Token) -> Expression:
-        if token.text not in ARITY and token.text != NORM:
+        arity = ARITY.get(token.text) or JOINED.get(token.text)
+        if arity is None:
             self._fail(unknown_function(token.text, ARITY), token)
-        arity = ARITY.get(token.text, 1)
         opening = self._take()
         args = [self._comparison()]
         while self._peek().text == ",":

@@ -11,9 +11,12 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.formula.compile import DType, Function, numpy_function
 from lrstudio.core.formula.graph import Graph
-from lrstudio.core.formula.parse import NORM, Assignment, parse_rule
+from lrstudio.core.formula.parse import JOINED, NORM, Assignment, parse_rule
+from lrstudio.core.formula.roles import ahead_of, live_states
+from lrstudio.core.formula.tensors import ONE, Tensors
 from lrstudio.core.formula.tokens import FormulaError
 from lrstudio.core.language import tr
+from lrstudio.core.network.joins import joined_functions
 
 FLOAT64: DType = np.dtype(np.float64)
 GIVEN = ("newton", "norm(w)", "norm(g)")
@@ -37,6 +40,11 @@ class Program(NamedTuple):
     outputs: tuple[int, ...]
     given: tuple[str, ...]
 
+    @property
+    def joins(self) -> bool:
+        """Whether the update of a parameter reads what was computed of others."""
+        return any(self.graph.nodes[index].op in ("total", *JOINED) for index in self.graph.needed(self.outputs))
+
 
 class LossProgram(NamedTuple):
     """The operations of a schedule that reads the loss: nodes of a graph by their roles.
@@ -55,19 +63,29 @@ class UpdateRule:
     """Updates the parameters and the optimizer state of G runs at once; `step` makes one update.
 
     In the text `w` are the parameters (G, P), `g` the gradient (G, P), `newton` the gradient times the inverse Hessian
-    (G, P), `norm(w)` and `norm(g)` the lengths of the vectors of all parameters and of their gradient (G, 1), `lr` the
-    rate, `t` the number of the update (1 at the first). Any other assigned name that is read before it is assigned is
-    state (G, P) and starts at 0. What depends only on `t`, `lr` and hyper-parameters is computed in float64 for many
-    steps ahead (as PyTorch does with Python numbers); the rest in `dtype`. After the gradient `step` takes what the
-    program says is `given`.
+    (G, P), `lr` the rate, `t` the number of the update (1 at the first). Any other assigned name that is read before it
+    is assigned is state (G, P) and starts at 0. What depends only on `t`, `lr` and hyper-parameters is computed in
+    float64 for many steps ahead (as PyTorch does with Python numbers); the rest in `dtype`. After the gradient `step`
+    takes what the program says is `given`. `sum(x)`, `mean(x)` and `norm(x)` are over all parameters (G, 1); what is of
+    each tensor (`tensor_mean(x)`, ...) is in `network.joins`. Sums are in float64.
     """
 
-    def __init__(self, text: str, hyper: Mapping[str, Array], dtype: DType, varying: Collection[str] = ()) -> None:
-        """Compiles a rule; hyper-parameters that are `varying` stay inputs even where all runs agree."""
+    def __init__(
+        self,
+        text: str,
+        hyper: Mapping[str, Array],
+        dtype: DType,
+        varying: Collection[str] = (),
+        tensors: Tensors = ONE,
+    ) -> None:
+        """Compiles a rule for parameters in these `tensors`.
+
+        Hyper-parameters that are `varying` stay inputs even where all runs agree.
+        """
         self._dtype = dtype
         names = [*_varying(hyper), *varying]
         given = tuple((name, "" if name in names else repr(float(values[0]))) for name, values in hyper.items())
-        self.program, self.state_names, self._coefficients, self.step = _compiled(text, given, dtype)
+        self.program, self.state_names, self._coefficients, self.step = _compiled(text, given, dtype, tensors)
         self.varying = [values[:, None] for name, values in hyper.items() if name in names]
         self._names = [name for name in hyper if name in names]
         self._cycle: tuple[int, Callable[[Array], Array]] | None = None
@@ -194,33 +212,33 @@ class LossRule:
 
 @lru_cache(_CACHE_SIZE)
 def _compiled(
-    text: str, hyper: tuple[tuple[str, str], ...], dtype: DType
+    text: str, hyper: tuple[tuple[str, str], ...], dtype: DType, tensors: Tensors
 ) -> tuple[Program, list[str], Function, Function]:
     """Returns program, names of the states, coefficients and step of a rule.
 
     The values of the hyper-parameters are texts, empty for those that are inputs.
     """
-    graph = Graph()
-    environment = {name: graph.input(name) for name in ("w", "g", *GIVEN, "t", "lr")}
+    graph = Graph(tensors)
+    environment = {name: graph.input(name, data=not name.startswith(NORM)) for name in ("w", "g", *GIVEN)}
+    environment |= {name: graph.input(name) for name in ("t", "lr")}
     environment |= {name: graph.const(float(value)) if value else graph.input(name) for name, value in hyper}
     rule = parse_rule(text)
     states = read_before_assigned(rule, set(environment))
-    environment |= {name: graph.input(name) for name in states}
+    environment |= {name: graph.input(name, data=True) for name in states}
     start = dict(environment)
     _assign(graph, rule, environment, given=("g", "newton", "t", "lr", *dict(hyper)))
     if all(line.name != "w" for line in rule):
         raise FormulaError(tr("a rule assigns w; write for example w = w - lr*g"), 1, 1)
-    state_names = _live_states(graph, states, start, environment)
+    state_names = live_states(graph, states, start, environment)
     outputs = [environment[name] for name in ("w", *state_names)]
     needed = set(graph.needed(outputs))
     read = tuple(name for name in GIVEN if start[name] in needed)
     inner = [start[name] for name in ("w", "g", *read, *state_names)]
     outer = [start["t"], start["lr"], *(start[name] for name, value in hyper if not value)]
-    ahead = _ahead(graph, outputs, inner)
+    ahead = ahead_of(graph, outputs, inner)
     program = Program(graph, tuple(inner), tuple(outer), tuple(ahead), tuple(outputs), read)
-    step = numpy_function(graph, [*inner, *ahead], outputs, dtype)
-    wide = [start[name] for name in ("w", "g", "newton", *state_names)]
-    flat = set(outputs) - _depending(graph, graph.needed(outputs), wide)
+    step = numpy_function(graph, [*inner, *ahead], outputs, dtype, joined_functions(tensors))
+    flat = not all(graph.nodes[output].data for output in outputs)
     coefficients = numpy_function(graph, outer, ahead, FLOAT64)
     return program, state_names, coefficients, _broadcast(step, dtype) if flat else step
 
@@ -264,16 +282,6 @@ def read_before_assigned(rule: Sequence[Assignment], predefined: set[str]) -> li
     return [name for name in dict.fromkeys(line.name for line in rule) if name in read_first and name not in predefined]
 
 
-def _live_states(graph: Graph, states: list[str], start: Mapping[str, int], end: Mapping[str, int]) -> list[str]:
-    """Returns the states that the parameters depend on, directly or through other states."""
-    needed = set(graph.needed([end["w"]]))
-    live: list[str] = []
-    while fresh := [name for name in states if name not in live and start[name] in needed]:
-        live += fresh
-        needed.update(graph.needed([end[name] for name in fresh]))
-    return [name for name in states if name in live]
-
-
 def _broadcast(step: Function, dtype: DType) -> Function:
     """Returns a step whose outputs are broadcast to the shape of the parameters."""
 
@@ -281,19 +289,3 @@ def _broadcast(step: Function, dtype: DType) -> Function:
         return tuple(np.broadcast_to(np.asarray(output, dtype), w.shape) for output in step(w, *others))
 
     return broadcast
-
-
-def _depending(graph: Graph, order: list[int], inner: list[int]) -> set[int]:
-    depends = set(inner)
-    for index in order:
-        if depends.intersection(graph.nodes[index].args):
-            depends.add(index)
-    return depends
-
-
-def _ahead(graph: Graph, outputs: list[int], inner: list[int]) -> list[int]:
-    """Returns the nodes that depend on no parameters, gradients or state but are used by nodes that do."""
-    order = graph.needed(outputs)
-    depends = _depending(graph, order, inner)
-    used = {arg for index in order if index in depends for arg in graph.nodes[index].args} | set(outputs)
-    return [index for index in order if index in used and index not in depends and graph.value(index) is None]

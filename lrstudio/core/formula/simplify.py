@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lrstudio.core.formula.evaluate import evaluate
 from lrstudio.core.formula.graph import CONSTANTS
-from lrstudio.core.formula.parse import Assignment, Call, Expression, Name, Number
+from lrstudio.core.formula.parse import JOINED, Assignment, Call, Expression, Name, Number
 
 
 def simplified_rule(
@@ -51,8 +51,30 @@ def number(tree: Expression, values: Mapping[str, float]) -> float | None:
 
 
 def is_over_all(tree: Expression) -> bool:
-    """Returns whether a tree contains a mean or a sum over data, or a norm over parameters."""
-    return isinstance(tree, Call) and (tree.function in ("mean", "sum", "norm") or any(map(is_over_all, tree.args)))
+    """Returns whether a tree contains a mean or a sum over data, or what is of several parameters."""
+    own = ("mean", "sum", *JOINED)
+    return isinstance(tree, Call) and (tree.function in own or any(map(is_over_all, tree.args)))
+
+
+def of_vector(rule: Sequence[Assignment]) -> tuple[Assignment, ...]:
+    """Returns the lines of an optimizer's rule as they are where all parameters are one vector."""
+    return tuple(replace(line, expression=_of_vector(line.expression)) for line in rule)
+
+
+def _of_vector(tree: Expression) -> Expression:
+    if not isinstance(tree, Call):
+        return tree
+    args = tuple(map(_of_vector, tree.args))
+    match tree.function:
+        case "matrix" | "hidden":
+            return Number(0.0, tree.column)
+        case "columns":
+            return Number(1.0, tree.column)
+        case "row_mean" | "orthogonal":
+            return args[0]
+        case "tensor_mean" | "column_mean":
+            return replace(tree, function="mean", args=args)
+    return replace(tree, args=args)
 
 
 def same(one: Expression, other: Expression) -> bool:

@@ -13,26 +13,13 @@ from functools import cached_property, lru_cache, partial, reduce
 from lrstudio.core.kernel.emitter import Block, Function, get, is_truth, module
 from lrstudio.core.kernel.group import VECTOR, Group, Layout
 from lrstudio.core.kernel.lanes import Lanes
-from lrstudio.core.kernel.lengths import length
+from lrstudio.core.kernel.lengths import join, length
 from lrstudio.core.kernel.measurement import Measurement, StepProgram
 from lrstudio.core.kernel.segment import Segment, SegmentEvidence
 from lrstudio.core.kernel.sums import Rows
 
-WORDS = (
-    "groups",
-    "records",
-    "steps",
-    "row",
-    "target",
-    "data",
-    "pitch",
-    "size",
-    "batch",
-    "turn",
-    "whole",
-    "whole_pitch",
-    "whole_size",
-    "full_at_end",
+WORDS = tuple(
+    "groups records steps row target data pitch size batch turn whole whole_pitch whole_size full_at_end".split()
 )
 """The arguments of the exported functions, i32 numbers in memory; two for each coefficient follow."""
 COEFFICIENT = ("at", "by_step")
@@ -197,12 +184,16 @@ class _Emission:
     def _update(self) -> None:
         function, rule, lanes = self.function, self._program.rule, self._lanes
         coefficients = {node: get(f"c{c}") for c, node in enumerate(rule.ahead)}
-        lengths = [(name[5], [get(f"{name[5]}{p}") for p in self._size]) for name in rule.given]
-        given = [length(function, lanes, f"length_{letter}", values) for letter, values in lengths]
+        lengths = {name[5]: [get(f"{name[5]}{p}") for p in self._size] for name in rule.given}
+        given = [length(function, lanes, f"length_{letter}", values) for letter, values in lengths.items()]
+        blocks = []
         for p in self._size:
             inner = [get(f"w{p}"), get(f"g{p}"), *given, *(get(f"s{k}_{p}") for k in self._program.states)]
-            values = coefficients | dict(zip(rule.inner, inner, strict=True))
-            after, *states = Block(function, rule.graph, lanes, f"u{p}_", values).compute(rule.outputs)
+            known = coefficients | dict(zip(rule.inner, inner, strict=True))
+            blocks.append(Block(function, rule.graph, lanes, f"u{p}_", known))
+        join(function, rule.graph, lanes, blocks, rule.outputs)
+        for p, block in enumerate(blocks):
+            after, *states = block.compute(rule.outputs)
             states = [function.set(f"new{k}", "v128", state) for k, state in enumerate(states)]
             function.set(f"w{p}", "v128", self._measurement.rounded(after))
             for k, state in enumerate(states):
@@ -240,8 +231,7 @@ class _Emission:
         total = function.set("total", "v128", reduce(partial(lanes.op, "add"), values))
         suspect = f"(v128.andnot {lanes.op('ne', zero := lanes.op('sub', total, total), zero)} {get('dead')})"
         function.lines.append(f"(if (v128.any_true {suspect}) (then")
-        each = [lanes.op("ne", zero := lanes.op("sub", value, value), zero) for value in values]
-        ending = reduce(lanes.either, each)
+        ending = reduce(lanes.either, [lanes.op("ne", zero := lanes.op("sub", x, x), zero) for x in values])
         function.set("ending", "v128", f"(v128.andnot {ending} {get('dead')})")
         for name, value in (("ends", self._row), ("last", get("old_loss"))):
             self._group.load(name, copy)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lrstudio.core.formula.rule import LossProgram
 from lrstudio.core.kernel.emitter import Block, Function, get, is_truth, module
 from lrstudio.core.kernel.lanes import Lanes
-from lrstudio.core.kernel.lengths import length
+from lrstudio.core.kernel.lengths import join, length
 from lrstudio.core.kernel.measurement import Measurement, StepProgram
 from lrstudio.core.kernel.sums import Rows
 
@@ -148,6 +148,7 @@ class _Emission:
         else:
             coefficients = self._scheduled(program.schedule)
         given = [self._length(name) for name in rule.given]
+        blocks = []
         for p in range(self._size):
             inner = [
                 self._measured.arithmetic(get(f"w{p}")),
@@ -156,7 +157,10 @@ class _Emission:
                 *(get(f"s{k}_{p}") for k in range(self._states)),
             ]
             values = coefficients | dict(zip(rule.inner, inner, strict=True))
-            after, *states = Block(function, rule.graph, lanes, f"u{p}_", values).compute(rule.outputs)
+            blocks.append(Block(function, rule.graph, lanes, f"u{p}_", values))
+        join(function, rule.graph, lanes, blocks, rule.outputs)
+        for p, block in enumerate(blocks):
+            after, *states = block.compute(rule.outputs)
             states = [function.set(f"new{k}", lanes.type, state) for k, state in enumerate(states)]
             function.set(f"w{p}", self._stored.type, self._measured.rounded(after))
             for k, state in enumerate(states):

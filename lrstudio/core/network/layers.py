@@ -11,6 +11,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.elementary import sigmoid, tanh
+from lrstudio.core.formula.tensors import Tensor, Tensors
 from lrstudio.core.network.products import linear, slopes, sums
 from lrstudio.core.record import dataclass
 
@@ -50,6 +51,15 @@ class Network:
             parts.append((slice(start, middle), slice(middle, end)))
             start = end
         return tuple(parts)
+
+    @cached_property
+    def tensors(self) -> Tensors:
+        """The matrices and biases, in this order."""
+        tensors: list[Tensor] = []
+        for (inside, outside), (weights, biases) in zip(pairwise(self.sizes), self.parts, strict=True):
+            hidden = biases.stop < self.size
+            tensors += [Tensor(weights.start, outside, inside, True, hidden), Tensor(biases.start, outside)]
+        return tuple(tensors)
 
     @property
     def size(self) -> int:

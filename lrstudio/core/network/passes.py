@@ -1,16 +1,16 @@
-"""Spells the passes through a network as WebAssembly: forward, backward, the loss on all data, an update."""
+"""Spells the passes through a network as WebAssembly: forward, backward, the loss on all data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
 
-from lrstudio.core.formula.rule import Program
-from lrstudio.core.kernel.emitter import Block, Function, get, is_truth
+from lrstudio.core.kernel.emitter import Function, get
 from lrstudio.core.kernel.lanes import Lanes
 from lrstudio.core.kernel.lengths import NORM_LANES
 from lrstudio.core.network.layers import Network
 from lrstudio.core.network.spelling import activation_functions, add, down, head_functions
+from lrstudio.core.network.update import sum_of
 
 PIECE = 128
 """Points that are evaluated at once, whose activations stay in the cache."""
@@ -45,10 +45,10 @@ class Passes:
         return self._row(-1)
 
     def functions(self) -> Iterator[Function]:
-        """Yields the functions but the update."""
+        """Yields the functions."""
         yield from activation_functions(self.network.activation, self.lanes)
         yield from head_functions(self._head, self.network.sizes[-1], self.lanes)
-        yield from (self._forward(), self._backward(), self._squares(), self._evaluate())
+        yield from (self._forward(), self._backward(), sum_of(self.lanes, self.pitch, squared=True), self._evaluate())
 
     def _forward(self) -> Function:
         """The outputs of all layers for the points x."""
@@ -110,29 +110,6 @@ class Passes:
                 ]
         return function
 
-    def _squares(self) -> Function:
-        """The sum of the squares of a vector, in four lanes."""
-        function = Function("squares", {"v": "i32"}, ["f64"])
-        double = Lanes("f64", 2)
-        for half in ("low", "high"):
-            function.set(half, "v128", double.const(0))
-        function.set("left", "i32", f"(i32.const {self.pitch})")
-        if self.one.width == 8:
-            pair, step = [double.load(get("v")), double.load(get("v"), 16)], 32
-        else:
-            upper = f"(i8x16.shuffle {' '.join(map(str, [*range(8, 16)] * 2))} {get('four')} {get('four')})"
-            pair, step = [f"(f64x2.promote_low_f32x4 {four})" for four in (get("four"), upper)], 16
-            function.local("four", "v128")
-        body = [] if step == 32 else [f"(local.set $four {self.lanes.load(get('v'))})"]
-        function.local("two", "v128")
-        for half, two in zip(("low", "high"), pair, strict=True):
-            square = double.op("mul", get("two"), get("two"))
-            body += [f"(local.set $two {two})", f"(local.set ${half} {double.op('add', get(half), square)})"]
-        function.loop("next", [*body, add("v", step)], down("left", step))
-        sums = [f"(f64.add {double.lane(get(half), 0)} {double.lane(get(half), 1)})" for half in ("low", "high")]
-        function.lines.append(f"(f64.add {' '.join(sums)})")
-        return function
-
     def _evaluate(self) -> Function:
         """The mean loss of points that lie in pieces; sets the number of those whose class is predicted."""
         parameters = dict.fromkeys(("w", "x", "labels", "count", "total", "losses", "base"), "i32")
@@ -180,47 +157,3 @@ class Passes:
 
     def _times(self, rows: int) -> str:
         return f"(i32.mul {get('row')} (i32.const {rows}))"
-
-    def update(self, rule: Program, *, single: bool) -> Function:
-        """Returns the function $update: the weights `next` after an update, and the new states.
-
-        What follows the last weight becomes 0. With `single` the weights are rounded to float32.
-        """
-        lanes, count = self.lanes, len(rule.outputs) - 1
-        names = ["w", "next", "g", "states", *(f"c_at{c}" for c in range(len(rule.ahead)))]
-        function = Function("update", dict.fromkeys(names, "i32"))
-        known = {node: self._coefficient(function, rule, c) for c, node in enumerate(rule.ahead)}
-        states = [
-            function.set(f"s_at{k}", "i32", f"(i32.add {get('states')} (i32.const {k * self.pitch}))")
-            for k in range(count)
-        ]
-        given = [self._length(function, name[5]) for name in rule.given]
-        function.set("left", "i32", f"(i32.const {self.pitch})")
-        function.lines.append("(loop $next")
-        arrays = enumerate([get("w"), get("g"), *states])
-        first, second, *own = (function.set(f"in{k}", lanes.type, lanes.load(at)) for k, at in arrays)
-        inner = [first, second, *given, *own]
-        outputs = Block(function, rule.graph, lanes, "u", known | dict(zip(rule.inner, inner, strict=True)))
-        after = outputs.compute(rule.outputs)
-        if single:
-            after[0] = f"(f64x2.promote_low_f32x4 (f32x4.demote_f64x2_zero {after[0]}))"
-        function.lines += [lanes.store(at, value) for at, value in zip([get("next"), *states], after, strict=True)]
-        pointers = ["w", "next", "g", *(f"s_at{k}" for k in range(count))]
-        function.lines += [*(add(name, 16) for name in pointers), f"(br_if $next {down('left', 16)}))"]
-        unused = self.pitch // self.one.width - self.network.size
-        zero = self.one.const(0)
-        back = [f"(i32.sub {get('next')} (i32.const {self.one.width * (index + 1)}))" for index in range(unused)]
-        function.lines += [self.one.store(at, zero) for at in back]
-        return function
-
-    def _length(self, function: Function, name: str) -> str:
-        """Assigns the length of the vector of all weights, or of their gradient, to a variable; returns its value."""
-        root = f"(f64.sqrt (call $squares {get(name)}))"
-        return function.set(f"length_{name}", self.lanes.type, self.lanes.splat(self.one.from_double(root)))
-
-    def _coefficient(self, function: Function, rule: Program, c: int) -> str:
-        """Loads a coefficient, a condition as a number."""
-        lanes, value = self.lanes, self.lanes.load_one(get(f"c_at{c}"))
-        if is_truth(rule.graph, rule.ahead[c]):
-            return function.set(f"c{c}", lanes.truth, lanes.op("ne", value, lanes.const(0)))
-        return function.set(f"c{c}", lanes.type, value)

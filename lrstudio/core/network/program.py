@@ -12,6 +12,7 @@ from lrstudio.core.network.gemm import LANES, gemm
 from lrstudio.core.network.layers import Network
 from lrstudio.core.network.passes import Passes
 from lrstudio.core.network.spelling import add, down
+from lrstudio.core.network.update import Update
 
 WORDS = (
     "steps",
@@ -47,11 +48,14 @@ WORDS = (
     "total",
     "losses",
     "base",
+    "scratch",
+    "numbers",
 )
 """The arguments of the function `trace`, i32 numbers in memory; three for each coefficient follow.
 
 `x` and `labels` are the points of a step, `x_by` and `labels_by` bytes before those of the next; `counts` and `due`
-have a number for each step. `train` and `other` are all points, in pieces of `PIECE`.
+have a number for each step. `train` and `other` are all points, in pieces of `PIECE`. `scratch` and `numbers` are what
+an update needs (see `update`).
 """
 COEFFICIENT = ("at", "by_step", "by_run")
 FULL, METRICS, SNAPSHOT = 1, 2, 4
@@ -87,8 +91,9 @@ class _Emission:
     @property
     def text(self) -> str:
         program, passes, lanes = self._program, self._passes, self._passes.lanes
-        update = passes.update(program.rule, single=program.weights != program.arithmetic)
-        functions = [*passes.functions(), update, self._trace()]
+        single = program.weights != program.arithmetic
+        update = Update(program.rule, program.network.tensors, lanes, passes.pitch, single=single)
+        functions = [*passes.functions(), *update.functions, self._trace()]
         called = set().union(*(function.elementary for function in functions))
         texts = [definitions(called), gemm(LANES[lanes.width]), *(function.text for function in functions)]
         memory = '(memory (export "memory") 1) (global $right (mut i32) (i32.const 0))'
@@ -132,7 +137,7 @@ class _Emission:
         one = self._one
         coefficients = " ".join(get(f"c_at{c}") for c in range(len(self._rule.ahead)))
         arrays = " ".join(get(f"{name}_at") for name in ("w", "next", "g", "states"))
-        function.lines.append(f"(call $update {arrays} {coefficients})")
+        function.lines.append(f"(call $update {arrays} {get('scratch')} {get('numbers')} {coefficients})")
         function.set("swap", "i32", get("w_at"))
         function.set("w_at", "i32", get("next_at"))
         function.set("next_at", "i32", get("swap"))

@@ -19,6 +19,9 @@ from lrstudio.core.optimizers.asgd import ASGD as ASGD
 from lrstudio.core.optimizers.lion import Lion as Lion
 from lrstudio.core.optimizers.schedule_free import ScheduleFreeSGD as ScheduleFreeSGD
 from lrstudio.core.optimizers.schedule_free import ScheduleFreeAdamW as ScheduleFreeAdamW
+from lrstudio.core.optimizers.joined.adafactor import Adafactor as Adafactor
+from lrstudio.core.optimizers.joined.muon import Muon as Muon
+from lrstudio.core.optimizers.joined.prodigy import Prodigy as Prodigy
 from lrstudio.core.optimizers.newton import Newton as Newton
 from lrstudio.core.optimizers.rule import Rule as Rule
 # isort: on

@@ -11,6 +11,7 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.declaration import Declared, param
 from lrstudio.core.formula.rule import FLOAT64, UpdateRule
+from lrstudio.core.formula.tensors import Tensors, number_of
 from lrstudio.core.language import mark, tr
 from lrstudio.core.optimizers.clipping import clipped_by_norm, clipped_by_value, reads_gradient
 from lrstudio.core.optimizers.recurrence import Recurrence
@@ -72,6 +73,14 @@ class Optimizer(Declared):
         super().__post_init__()
         if self.clip_norm is not None and self.clip_value is not None:
             raise ValueError(tr("clip_norm and clip_value: set only one of them"))
+
+    def refusal(self, problem: str, tensors: Tensors) -> str:
+        """Returns why it cannot train the parameters of a problem with this key; "" if it can."""
+        most, size = self.most_parameters, number_of(tensors)
+        if most is None or size <= most:
+            return ""
+        numbers = {"most": most, "problem": problem, "size": size}
+        return tr("{key}: takes at most {most} parameters; {problem} has {size}", key=self.key, **numbers)
 
     @property
     def clips(self) -> bool:

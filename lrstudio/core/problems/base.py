@@ -13,6 +13,7 @@ from lrstudio.core.dataset import Dataset
 from lrstudio.core.declaration import Declared
 from lrstudio.core.formula.compile import DType
 from lrstudio.core.formula.symbolic import operations
+from lrstudio.core.formula.tensors import Tensors, vector
 from lrstudio.core.network import Network, Split
 from lrstudio.core.objective import FLOAT64, FormulaObjective, Objective
 
@@ -114,6 +115,11 @@ class Problem(Declared):
     def network(self) -> Network | None:
         """The layers of the network whose weights are the parameters; None without a network."""
         return None
+
+    @property
+    def tensors(self) -> Tensors:
+        """The tensors of the parameters: matrices and biases of a network, otherwise one vector."""
+        return vector(self.size) if self.network is None else self.network.tensors
 
     def split(self, seed: int) -> Split:
         """Returns the read-only examples of a network; raises NotImplementedError without a network."""

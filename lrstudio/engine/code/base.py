@@ -14,7 +14,7 @@ from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.rows import evaluation_stride
 from lrstudio.engine.training.trace import RateChange
 
-_MODULES = ("base64", "csv", "functools", "itertools", "math", "sys", "zlib")
+_MODULES = ("base64", "contextlib", "csv", "functools", "io", "itertools", "math", "sys", "zlib")
 _ORDER = '''
 @functools.cache
 def order(epoch):
@@ -93,7 +93,7 @@ class Script(ABC):
     title: ClassVar[str]
     needs: ClassVar[str]
     helpers: ClassVar[dict[str, str]] = {}
-    """Functions that stand in a script that calls them, by the text of a call."""
+    """Functions that stand in a script that calls them, by the text of a call, several with | between them."""
     converted: ClassVar[str] = "{}"
     """How a list of arrays of NumPy becomes one of the library's."""
 
@@ -112,7 +112,11 @@ class Script(ABC):
         parts = [self._constants(), self._data(), self.loss_lines(), self._batches(), self.functions.lines(), runs]
         texts = ["\n".join(part) for part in (*parts, block(self.train()), self._ends(), self._main())]
         helpers = self.helpers | {"unpacked(": UNPACK, "(changed,": _CHANGED}
-        texts[:0] = [text.strip("\n") for call, text in helpers.items() if any(call in each for each in texts)]
+        texts[:0] = [
+            text.strip("\n")
+            for calls, text in helpers.items()
+            if any(call in each for call in calls.split("|") for each in texts)
+        ]
         modules = [f"import {name}" for name in _MODULES if any(f"{name}." in each for each in texts)]
         head = "\n".join([*self._head(), "", *modules, "", *self.imports()])
         return "\n\n\n".join(text for text in (head, *texts) if text) + "\n"

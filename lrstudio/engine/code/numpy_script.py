@@ -50,7 +50,10 @@ class NumpyScript(Script):
     def optimizer(self, run: Run) -> str:
         rounded = ["w = w.astype(np.float32).astype(np.float64)"] if self.mixed else []
         numbers = PYTHON if self.single else NUMBERS
-        return self.entry(run.optimizer.key, update(run.optimizer, NUMPY, numbers, rounded, newton=self._newton))
+        return self.entry(
+            run.optimizer.key,
+            update(run.optimizer, NUMPY, numbers, rounded, network=self.network is not None, newton=self._newton),
+        )
 
     def train(self) -> str:
         start = f"np.array(start, {self.weights})" + (".astype(np.float64)" if self.mixed else "")

@@ -102,7 +102,9 @@ class OptaxScript(Script):
             return self.by_class(call)
         rounded = ["w = w.astype(jnp.float32).astype(jnp.float64)"] if self.mixed else []
         note = self.note(run.optimizer)
-        rule = update(run.optimizer, JAX, PYTHON, rounded, newton=self._newton, note=note)
+        rule = update(
+            run.optimizer, JAX, PYTHON, rounded, network=self.network is not None, newton=self._newton, note=note
+        )
         pair = self.entry(run.optimizer.key, rule)
         return f"by_rule{pair}"
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from lrstudio.core.formula.parse import NORM, Assignment, Call, Expression, parse_rule
+from lrstudio.core.formula.parse import JOINED, Assignment, Call, Expression, parse_rule
 from lrstudio.core.formula.rule import read_before_assigned
-from lrstudio.core.formula.simplify import simplified_rule
+from lrstudio.core.formula.simplify import of_vector, simplified_rule
 from lrstudio.core.language import tr
 from lrstudio.core.optimizers import Optimizer
 from lrstudio.core.schedules import Schedule
@@ -55,14 +55,18 @@ def update(
     numbers: Dialect,
     after: Sequence[str] = (),
     *,
+    network: bool = False,
     newton: bool = False,
     note: str = "",
 ) -> Generator:
     """Returns a generator that yields the weights and takes their gradient and the rate, and `newton` its direction.
 
+    The weights are a vector, or those of a `network`.
     Each update ends with the lines `after`; a `note` stands at the top.
     """
-    rule, states = _simplified(optimizer.whole_rule, optimizer.numbers(), ("w",), {*_UPDATE, "t", "lr"})
+    whole = parse_rule(optimizer.whole_rule)
+    whole = whole if network else of_vector(whole)
+    rule, states = _simplified(whole, optimizer.numbers(), ("w",), {*_UPDATE, "t", "lr"})
     read, values = _read(rule), _values(rule, optimizer.numbers())
     lines = [f'"""{optimizer.title}: yields the weights, takes their gradient and the rate."""']
     lines += [*([f"# {note}"] if note else []), *_zeros(states)]
@@ -83,11 +87,11 @@ def rate(schedule: Schedule, steps: int, lr: float, per_epoch: int) -> Generator
         why = tr("{key}: a script has no schedule that reads validation data or moves the momentum", key=schedule.key)
         raise ValueError(why)
     numbers = {"T": float(steps), **schedule.numbers(steps, lr, per_epoch)}
-    rule, states = _simplified(schedule.rule_by_step, numbers, ("lr",), {*_PLAN})
+    rule, states = _simplified(parse_rule(schedule.rule_by_step), numbers, ("lr",), {*_PLAN})
     values, follows = _values(rule, numbers), schedule.follows_loss
     planned: tuple[Assignment, ...] = ()
     if follows:
-        planned, _ = _simplified(schedule.planned_by_step, numbers, ("lr",), {*_PLAN})
+        planned, _ = _simplified(parse_rule(schedule.planned_by_step), numbers, ("lr",), {*_PLAN})
         values = _values((*planned, *rule), numbers)
     lines = [f'"""{schedule.title}: yields the rate of each step{", takes its loss" * follows}."""']
     lines += ["t = np.float64(0)"] * ("t" in _read(planned))
@@ -104,20 +108,20 @@ def reads_newton(optimizer: Optimizer) -> bool:
     return "newton" in _read(parse_rule(optimizer.rule))
 
 
-def reads_lengths(optimizer: Optimizer) -> bool:
-    """Returns whether an update needs the length of the vector of all weights or slopes."""
-    return any(_has_norm(line.expression) for line in parse_rule(optimizer.rule))
+def joins(optimizer: Optimizer) -> bool:
+    """Returns whether the update of a weight reads others."""
+    return any(_joins(line.expression) for line in parse_rule(optimizer.rule))
 
 
-def _has_norm(tree: Expression) -> bool:
-    return isinstance(tree, Call) and (tree.function == NORM or any(map(_has_norm, tree.args)))
+def _joins(tree: Expression) -> bool:
+    own = (*JOINED, "mean", "sum")
+    return isinstance(tree, Call) and (tree.function in own or any(map(_joins, tree.args)))
 
 
 def _simplified(
-    text: str, numbers: Mapping[str, float], outputs: tuple[str, ...], given: set[str]
+    whole: Sequence[Assignment], numbers: Mapping[str, float], outputs: tuple[str, ...], given: set[str]
 ) -> tuple[tuple[Assignment, ...], list[str]]:
     """Returns the lines that the outputs depend on, and the states that these read."""
-    whole = parse_rule(text)
     every = read_before_assigned(whole, {*given, *numbers})
     states: list[str] = []
     while True:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Set
 from typing import NamedTuple
 
 from lrstudio.core.formula.graph import COMPARISONS, CONSTANTS
-from lrstudio.core.formula.parse import Call, Expression, Name, Number
+from lrstudio.core.formula.parse import JOINED, Call, Expression, Name, Number
 
 _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(5)
 _OPERATORS = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "^": _POWER}
@@ -19,10 +19,11 @@ _TAKEN = frozenset(
 
 
 class Dialect(NamedTuple):
-    """How a library spells the operations: the prefix of its functions, and those with another name."""
+    """How a library spells the operations: the prefix of its functions, those with another name, and a condition."""
 
     prefix: str
     names: Mapping[str, str] = {}
+    condition: str = "{}"
 
     def function(self, name: str) -> str:
         return self.names.get(name, f"{self.prefix}.{name}")
@@ -30,18 +31,20 @@ class Dialect(NamedTuple):
 
 _ARRAYS = {"atan": "arctan", "min": "minimum", "max": "maximum"}
 _OWN = {name: name for name in ("sigmoid", "softplus")}
+_OWN |= {name: name for name in JOINED}
 _NORM = {"norm": "np.linalg.norm"}
 NUMPY = Dialect("np", {name: f"np.{other}" for name, other in _ARRAYS.items()} | _OWN | _NORM)
 _OF_JAX = {"relu": "jax.nn.relu", "norm": "jnp.linalg.norm"}
 JAX = Dialect("jnp", {name: f"jnp.{other}" for name, other in _ARRAYS.items()} | _OWN | _OF_JAX)
 KERAS = Dialect("ops", {name: f"ops.{other}" for name, other in _ARRAYS.items()})
 _OF_TORCH = {"min": "minimum", "max": "maximum", "relu": "torch.relu", "norm": "torch.linalg.vector_norm"}
-TORCH = Dialect("torch", _OF_TORCH | {"softplus": "torch.nn.functional.softplus"})
+TORCH = Dialect("torch", _OF_TORCH | {"softplus": "torch.nn.functional.softplus"}, "torch.as_tensor({})")
 _BUILT_IN = {name: name for name in ("abs", "min", "max")}
 NUMBERS = Dialect("np", {"atan": "np.arctan"} | _BUILT_IN | _OWN)
 """Numbers of NumPy: what overflows is infinite, what is divided by 0 as well."""
 PYTHON = Dialect("math", _BUILT_IN | _OWN | {"sign": "np.sign"})
 """Python's own numbers, which take the precision of the arrays they are combined with."""
+_OF_TENSORS = "|".join(f"{name}(" for name in JOINED if name != "norm")
 HELPERS: dict[str, str] = {
     "sigmoid(": '''
 def sigmoid(x):
@@ -55,7 +58,58 @@ def softplus(x):
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 ''',
 }
-"""Functions that a script needs where it calls them, in NumPy."""
+HELPERS[_OF_TENSORS] = '''
+def of_tensors(function, x):
+    """What a function makes of each matrix and bias, for every weight."""
+    parts = [part for layer in layers(x) for part in layer]
+    return np.concatenate([np.broadcast_to(function(part), part.shape).ravel() for part in parts])
+
+
+def tensor_mean(x):
+    return of_tensors(lambda part: part.mean(), x)
+
+
+def row_mean(x):
+    return of_tensors(lambda part: part.mean(axis=1, keepdims=True) if part.ndim == 2 else part, x)
+
+
+def column_mean(x):
+    return of_tensors(lambda part: part.mean(axis=0, keepdims=True), x)
+
+
+def rows(x):
+    return of_tensors(lambda part: np.array(1.0*len(part)), x)
+
+
+def columns(x):
+    return of_tensors(lambda part: np.array(1.0*part[0].size), x)
+
+
+def matrix(x):
+    return of_tensors(lambda part: np.array(part.ndim - 1.0), x)
+
+
+def hidden(x):
+    """1 for the weights in the matrix of a hidden layer, else 0."""
+    last = sum(part.size for part in layers(x)[-1])
+    return np.where(np.arange(x.size) < x.size - last, matrix(x), 0.0)
+
+
+def orthogonal(x, steps, a, b, c, eps):
+    """The matrices after a Newton-Schulz iteration, which brings their singular values near 1."""
+    def of_matrix(part):
+        if part.ndim < 2:
+            return part
+        turned = part.shape[0] > part.shape[1]
+        short = (part.T if turned else part)/np.maximum(np.linalg.norm(part), eps)
+        for _ in range(int(steps)):
+            gram = short @ short.T
+            short = a*short + (b*gram + c*gram @ gram) @ short
+        return short.T if turned else short
+
+    return of_tensors(of_matrix, x)
+'''
+"""Functions that a script needs where it calls them, in NumPy; several calls have | between them."""
 
 
 def variable(name: str) -> str:
@@ -113,7 +167,7 @@ class Speller(NamedTuple):
         if function == "where":
             condition, yes, no = self._truth(args[0]), self.spell(args[1]), self.spell(args[2])
             if self.is_array(args[0]):
-                return f"{dialect.function('where')}({condition}, {yes}, {no})"
+                return f"{dialect.function('where')}({dialect.condition.format(condition)}, {yes}, {no})"
             return f"({yes} if {condition} else {no})"
         if function == "relu" and function not in dialect.names:
             return f"{dialect.function('max')}({self.spell(args[0])}, 0.0)"

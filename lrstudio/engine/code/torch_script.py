@@ -10,7 +10,7 @@ from lrstudio.core.language import tr
 from lrstudio.core.optimizers import Optimizer
 from lrstudio.engine.code.base import Script
 from lrstudio.engine.code.losses import arguments, has_branches, loss_lines, slope_lines
-from lrstudio.engine.code.rules import reads_lengths, reads_newton, update
+from lrstudio.engine.code.rules import joins, reads_newton, update
 from lrstudio.engine.code.spelling import PYTHON, TORCH, block
 from lrstudio.engine.experiment import Run
 
@@ -34,6 +34,36 @@ def maximum(a, b):
 def minimum(a, b):
     return torch.where(torch.as_tensor(a <= b), a, b)
 """,
+    "quiet(": '''
+def quiet(make):
+    """What is made, without what is printed meanwhile."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        return make()
+''',
+    "MuonWithAdamW(": '''
+# PyTorch multiplies Muon's matrices in bfloat16. This line keeps their own type, as the program does.
+torch.Tensor.bfloat16 = torch.Tensor.clone
+
+
+class MuonWithAdamW(torch.optim.Optimizer):
+    """Muon for the matrices of the hidden layers or, with `last_layer`, of all, and AdamW for the other weights."""
+
+    def __init__(self, params, lr, last_layer, adamw_lr, muon, adamw):
+        params = list(params)
+        super().__init__(params, {"lr": lr})
+        matrices = [param for param in params if param.ndim == 2]
+        own = matrices if last_layer else matrices[:-1]
+        rest = [param for param in params if all(param is not one for one in own)]
+        self.adamw_lr = adamw_lr
+        self.muon, self.adamw = torch.optim.Muon(own, lr, **muon), torch.optim.AdamW(rest, lr, **adamw)
+
+    @torch.no_grad()
+    def step(self):
+        lr = self.param_groups[0]["lr"]
+        self.muon.param_groups[0]["lr"], self.adamw.param_groups[0]["lr"] = lr, self.adamw_lr*lr
+        self.muon.step()
+        self.adamw.step()
+''',
     "Rule(": '''
 class Rule(torch.optim.Optimizer):
     """An update that is written out below, for every parameter on its own."""
@@ -159,7 +189,9 @@ class TorchScript(Script):
     converted = "list(map(torch.as_tensor, {}))"
 
     def imports(self) -> Iterator[str]:
-        yield from ("import numpy as np", "import torch")
+        yield from ["import numpy as np"]
+        yield from ["import prodigyopt"] * any("prodigyopt." in self.optimizer(run) for run in self.experiment.runs)
+        yield from ["import torch"]
         if not self.single:  # the rate of ASGD and the momentum of NAdam are kept in it
             yield from ("", "torch.set_default_dtype(torch.float64)")
 
@@ -194,9 +226,9 @@ class TorchScript(Script):
         call = "" if self.mixed else optimizer.call(self.key)
         if call:
             return call
-        if self.network is not None and reads_lengths(optimizer):
+        if self.network is not None and joins(optimizer):
             raise ValueError(
-                tr("a rule that reads norm(g), on a network: the scripts for NumPy, optax and Keras have it")
+                tr("a rule that joins all weights, on a network: the scripts for NumPy, optax and Keras have it")
             )
         rounded = ["w = w.to(torch.float32).to(torch.float64)"] if self.mixed else []
         rule = update(optimizer, TORCH, PYTHON, rounded, newton=self._newton, note=self.note(optimizer))

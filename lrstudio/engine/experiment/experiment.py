@@ -90,7 +90,7 @@ class Experiment(Declared):
             raise ValueError(
                 tr("gradient {mode}: a network has too many weights to measure its gradient", mode=self.gradient.mode)
             )
-        self._check_sizes()
+        self._check_optimizers()
         self._check_batches()
         self._check_schedules()
         whole, losses = self.kept_every is None, self.gradient.losses(self.problem.size)
@@ -177,20 +177,11 @@ class Experiment(Declared):
     def _labels(self) -> dict[str, tuple[str, ...]]:
         return {}
 
-    def _check_sizes(self) -> None:
-        size = self.problem.size
+    def _check_optimizers(self) -> None:
         for optimizer in (run.optimizer for run in self.runs):
-            most = optimizer.most_parameters
-            if most is not None and size > most:
-                raise ValueError(
-                    tr(
-                        "{key}: takes at most {most} parameters; {problem} has {size}",
-                        key=optimizer.key,
-                        most=most,
-                        problem=self.problem.key,
-                        size=size,
-                    )
-                )
+            refusal = optimizer.refusal(self.problem.key, self.problem.tensors)
+            if refusal:
+                raise ValueError(refusal)
 
     def _check_batches(self) -> None:
         if self.batch_size is None:

@@ -75,9 +75,9 @@ def explain(replay: Replay, step: int, parameter: int = 0, stop: Stop = lambda: 
         rates, scheduled = rate_lines(replay, step, stop)
         used = float(replay.row("lr", step))
         lr = used if np.isfinite(used) else scheduled
-        states = replay.states(step, stop)
+        whole = replay.whole(step, stop)
         reached = replay.row("params", step + 1) if recorded else None
-        updates, after = update_lines(replay, shown, step, lr, states, reached)
+        updates, after = update_lines(replay, shown, step, lr, whole, reached)
         loss_after = float(replay.row("loss", step + 1)) if recorded else _predicted_loss(replay, step, after)
         lines = (*loss_lines(replay, shown, step), *rates, *updates)
     return Explanation(

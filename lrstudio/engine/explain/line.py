@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.core.formula.evaluate import Value, evaluate
+from lrstudio.core.formula.evaluate import NONE, Functions, Value, evaluate
 from lrstudio.core.formula.graph import CONSTANTS
 from lrstudio.core.formula.parse import Assignment, Call, Expression, Name
 from lrstudio.core.formula.typeset import DIGITS, Pieces, Shown, typeset, typeset_name, typeset_number
@@ -74,20 +74,53 @@ class ShownParameters:
 
 
 class Writer:
-    """Substitutes values into formulas. The values of the names in `fixed` depend on no weight."""
+    """Substitutes values into formulas. The values of the names in `fixed` depend on no weight.
 
-    def __init__(self, shown: ShownParameters, environment: Mapping[str, Value], fixed: Collection[str] = ()) -> None:
+    `joined` are the functions of all weights that a rule has. Where the values are of more weights than were recorded,
+    `places` are the indices of the recorded ones.
+    """
+
+    def __init__(
+        self,
+        shown: ShownParameters,
+        environment: Mapping[str, Value],
+        fixed: Collection[str] = (),
+        joined: Functions = NONE,
+        places: Array | None = None,
+    ) -> None:
         self.shown, self.environment, self.fixed = shown, dict(environment), set(fixed)
+        self._joined, self._places = joined, places
+
+    def value(self, tree: Expression) -> Value:
+        """Returns the value of a tree, of all weights."""
+        return evaluate(tree, self.environment, self._joined)
+
+    def recorded(self, values: Value) -> Array:
+        """Returns the values (P,) of the recorded weights."""
+        values = np.asarray(values)
+        return values if self._places is None else values[self._places]
 
     def numbers(self, tree: Expression, value: Value, digits: Sequence[int] = ()) -> tuple[Numbers, ...]:
         """Returns the numbers of a tree, for each parameter where they differ, with the `digits` of each result."""
+        tree = self._named(tree)
         if not isinstance(value, np.ndarray) or not value.ndim:
             return (self._row("", tree, self.environment, float(value), 0, digits),)
-        rows = []
+        rows, value = [], self.recorded(value)
+        environment = {name: self.recorded(v) if np.ndim(v) else v for name, v in self.environment.items()}
         for row, at in enumerate(self.shown.indices):
-            own: dict[str, Value] = {name: v[at] if np.ndim(v) else v for name, v in self.environment.items()}  # type: ignore[index]
+            own: dict[str, Value] = {name: v[at] if np.ndim(v) else v for name, v in environment.items()}  # type: ignore[index]
             rows.append(self._row(self.shown.label(at), tree, own, float(value[at]), row, digits))
         return tuple(rows)
+
+    def _named(self, tree: Expression) -> Expression:
+        """Returns a tree with a name, whose value is known, in place of each function of all weights."""
+        if not isinstance(tree, Call):
+            return tree
+        if tree.function in self._joined or tree.function == "norm":
+            name = f"{tree.function} {tree.column} {id(tree)}"
+            self.environment[name] = self.value(tree)
+            return Name(name, tree.column)
+        return replace(tree, args=tuple(map(self._named, tree.args)))
 
     def assign(self, line: Assignment, value: Value) -> None:
         """Binds a name to its value for the lines that follow."""
@@ -105,7 +138,7 @@ class Writer:
         digits: Sequence[int] = (),
     ) -> Line:
         """Returns the line of an assignment with its value."""
-        vector = value if isinstance(value, np.ndarray) and value.ndim else None
+        vector = self.recorded(value) if isinstance(value, np.ndarray) and value.ndim else None
         numbers = self.numbers(line.expression, value, digits)
         parts = self._parts(line.expression) if role == "direction" else ()
         return Line(key, section, typeset_name(line.name), typeset(line.expression), numbers, role, vector, parts)
@@ -114,11 +147,11 @@ class Writer:
         """Returns the terms of a sum of vectors."""
         parts = []
         for positive, term in _terms(tree):
-            value = evaluate(term, self.environment)
+            value = self.value(term)
             if not isinstance(value, np.ndarray):
                 return ()
-            pieces = typeset(term, self._coefficient)
-            parts.append(Part(pieces, value if positive else -value))
+            pieces, own = typeset(term, self._coefficient), self.recorded(value)
+            parts.append(Part(pieces, own if positive else -own))
         return tuple(parts) if len(parts) > 1 else ()
 
     def _row(
@@ -138,8 +171,6 @@ class Writer:
     def _substitute(self, tree: Expression, own: Mapping[str, Value], digits: int) -> Shown | None:
         if isinstance(tree, Name) and tree.name in own and np.ndim(own[tree.name]) == 0:
             return Shown(float(own[tree.name]), digits if tree.name == "w" else DIGITS)
-        if isinstance(tree, Call) and tree.function == "norm":
-            return Shown(float(own[f"norm({''.join(tree.names())})"]))
         names = tree.names()
         if isinstance(tree, Call) and self.fixed and names and names <= self.fixed:
             return Shown(float(evaluate(tree, own)))

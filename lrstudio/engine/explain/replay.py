@@ -15,6 +15,7 @@ from lrstudio.core.linear_algebra import newton_direction
 from lrstudio.core.network.products import norms
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
+from lrstudio.engine.explain.retraining import Retraining, Stopped, Whole
 from lrstudio.engine.training.batch import Rates, optimizer_numbers
 from lrstudio.engine.training.batch_runner import MiniBatches, compiled
 from lrstudio.engine.training.precision import arithmetic_dtype, weight_dtype
@@ -25,14 +26,11 @@ _STRIDE, _CHECKPOINTS = 512, 2000
 _ROWS = 4096
 
 
-class Stopped(Exception):  # noqa: N818 - not an error
-    """The computation was cancelled."""
-
-
 class Replay:
     """Replays one run of a trace from its rows; only Newton's direction is recomputed.
 
-    Saves states on its way as checkpoints. An elementwise rule needs the recorded weights only, some of a network's.
+    Saves states on its way as checkpoints. An elementwise rule needs the recorded weights only, some of a network's;
+    where a rule joins all of them, a network is trained again.
     """
 
     def __init__(self, experiment: Experiment, trace: Trace, run: int) -> None:
@@ -43,21 +41,36 @@ class Replay:
         self._hyper = optimizer_numbers(optimizer)
         columns = {name: np.array([value]) for name, value in self._hyper.items()}
         self._cycled = optimizer.cycled if experiment.runs[run].schedule.cycles_momentum else None
-        self.rule = UpdateRule(
-            optimizer.whole_rule, columns, self.dtype, () if self._cycled is None else (self._cycled,)
-        )
+        varying = () if self._cycled is None else (self._cycled,)
+        self.rule = UpdateRule(optimizer.whole_rule, columns, self.dtype, varying, experiment.problem.tensors)
         if self._cycled is not None:
             self.rule.cycle(self._cycled, self._momenta)
         zero = np.zeros((1, len(trace.names)), self.dtype)
         self._stride = max(_STRIDE, experiment.steps // _CHECKPOINTS)
         self._optimizer = _Checkpoints([zero] * len(self.rule.state_names), self._stride)
         self._schedule: _Checkpoints | None = None
+        self._retraining: Retraining | None = None
+        if experiment.problem.network is not None and self.rule.program.joins:
+            self._retraining = Retraining(experiment.alone(run), self.lr0(0))
 
     def amended(self, experiment: Experiment) -> Replay:
         """Returns the replay of an amended experiment (see Simulation.amend), with the same checkpoints."""
         other = copy(self)
         other.experiment = experiment
         return other
+
+    @property
+    def places(self) -> Array | None:
+        """The indices of the recorded weights among those of `whole`; None where these are the recorded ones."""
+        return None if self._retraining is None else self.experiment.problem.recorded
+
+    def whole(self, step: int, stop: Stop = lambda: False) -> Whole:
+        """Returns what the update of a row begins with, of all weights where its rule joins them; raises Stopped."""
+        if self._retraining is not None:
+            changes = [change for change in self.trace.rate_changes if change.run == self.run]
+            return self._retraining.at(step, changes, stop)
+        w, g = (self.row(column, step).astype(self.dtype) for column in ("params", "grad"))
+        return Whole(w, g, self.states(step, stop))
 
     @cached_property
     def objective(self) -> Objective:

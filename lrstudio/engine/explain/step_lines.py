@@ -12,13 +12,15 @@ from lrstudio.core.formula.evaluate import Value, evaluate
 from lrstudio.core.formula.parity import parities
 from lrstudio.core.formula.parse import Assignment, Expression, parse_expression, parse_rule
 from lrstudio.core.formula.rule import LossRule
-from lrstudio.core.formula.simplify import simplified_rule
+from lrstudio.core.formula.simplify import of_vector, simplified_rule
 from lrstudio.core.formula.symbolic import size, slope
 from lrstudio.core.formula.typeset import Piece, Pieces, Shown, typeset, typeset_name, typeset_number
 from lrstudio.core.language import tr
+from lrstudio.core.network.joins import named_functions
 from lrstudio.engine.experiment import Stop
 from lrstudio.engine.explain.line import Line, Numbers, Role, ShownParameters, Writer, distinguishing_digits, name_of
 from lrstudio.engine.explain.replay import Replay
+from lrstudio.engine.explain.retraining import Whole
 from lrstudio.engine.training.batch import schedule_groups
 
 _LONGEST_LOSS, _LONGEST_SLOPE = 45, 27
@@ -148,39 +150,45 @@ def _rule(replay: Replay, step: int) -> LossRule:
 
 
 def update_lines(
-    replay: Replay, shown: ShownParameters, step: int, lr: float, states: Mapping[str, Array], after: Array | None
+    replay: Replay, shown: ShownParameters, step: int, lr: float, whole: Whole, after: Array | None
 ) -> tuple[tuple[Line, ...], Array]:
-    """Returns the lines from w, g and the states to the weights after the update, and these weights (P,).
+    """Returns the lines from what an update begins with to the weights after it, and the recorded ones of these (P,).
 
     `after` are the recorded weights, with which the last line ends.
     """
-    hyper = replay.hyper(step)
+    hyper, problem, places = replay.hyper(step), replay.experiment.problem, replay.places
     fixed = hyper | {"t": float(step + 1), "lr": lr}
+    lines_of_rule = parse_rule(replay.experiment.runs[replay.run].optimizer.whole_rule)
     rule = simplified_rule(
-        parse_rule(replay.experiment.runs[replay.run].optimizer.whole_rule),
+        lines_of_rule if problem.network else of_vector(lines_of_rule),
         hyper,
         {"t": fixed["t"], "lr": lr},
         ("w", *replay.rule.state_names),
     )
-    w = replay.row("params", step).astype(replay.dtype)
-    environment: dict[str, Value] = {**fixed, **states, "w": w, "g": replay.row("grad", step).astype(replay.dtype)}
+    w, g, states = whole
+    environment: dict[str, Value] = {**fixed, **states, "w": w.astype(replay.dtype), "g": g}
     lines: list[Line] = []
     for name in replay.rule.program.given:
         given = replay.given(name, step)
         environment[name] = given if name == "newton" else given.reshape(())
         lines += [_newton_line(shown, given)] if name == "newton" else []
-    writer = Writer(shown, environment, fixed)
+    writer = Writer(shown, environment, fixed, named_functions(problem.tensors), places)
     last = max(number for number, line in enumerate(rule) if line.name == "w")
     for number, (line, parity) in enumerate(zip(rule, parities(rule, states), strict=True)):
-        value = _spread(line, evaluate(line.expression, writer.environment), w)
+        value = _spread(line, writer.value(line.expression), w)
         role: Role = "plain"
         if number == last:
-            value = value.astype(replay.weight_dtype) if after is None else after  # type: ignore[union-attr]
-            role, reached = "step", value
+            value = value.astype(replay.weight_dtype)  # type: ignore[union-attr]
+            if after is not None:
+                value[... if places is None else places] = after
+            role, reached = "step", writer.recorded(value)
         elif isinstance(value, np.ndarray) and value.ndim and number < last:  # later lines are for the steps to come
             stretches = parity == "even" and (line.name in states or line.name in rule[last].expression.names())
             role = "direction" if parity == "odd" and line.name != "w" else "scale" if stretches else "plain"
-        digits = [distinguishing_digits(w[at], value[at]) for at in shown.indices] if line.name == "w" else []  # type: ignore[index]
+        digits = []
+        if line.name == "w":
+            one, other = writer.recorded(w), writer.recorded(value)
+            digits = [distinguishing_digits(one[at], other[at]) for at in shown.indices]
         shown_line = writer.line(f"update:{number}", "update", line, value, role, digits)
         if parity == "nothing":  # the same for all parameters
             shown_line = replace(shown_line, numbers=(replace(shown_line.numbers[0], parameter=""),))

@@ -31,6 +31,7 @@ _NEEDED: dict[tuple[str, str], dict[str, Any]] = {
     ("sgd", "nesterov"): {"momentum": 0.9},
     ("adam", "amsgrad"): {"beta2": 0.9},
     ("adamw", "amsgrad"): {"beta2": 0.9},
+    ("prodigy", "decouple"): {"weight_decay": 0.5},
     ("exponential", "staircase"): {"gamma": 0.7, "decay_steps": 10.0},
     ("inverse_time", "staircase"): {"decay_rate": 1.0, "decay_steps": 10.0},
     ("cosine_restarts", "T_mult"): {"T_0": 10},
@@ -185,6 +186,8 @@ def _numbers(parameter: Number, default: float | None) -> list[float]:
 def _formula(kind: type[Declared]) -> str:
     for name in ("loss", "rule"):
         text = getattr(kind, name, "")
+        if isinstance(text, property) and issubclass(kind, Optimizer):
+            text = getattr(kind(), name)
         if isinstance(text, str) and text:
             return text
     return ""

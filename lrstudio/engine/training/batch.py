@@ -222,7 +222,7 @@ def _optimizer_group(
 ) -> OptimizerGroup:
     dtype = arithmetic_dtype(experiment.precision)
     inputs = [name for name in (*varying, cycled) if name is not None]
-    compiled = UpdateRule(rule, hyper, dtype, list(dict.fromkeys(inputs)))
+    compiled = UpdateRule(rule, hyper, dtype, list(dict.fromkeys(inputs)), experiment.problem.tensors)
     state = [np.zeros_like(starts[indices], dtype) for _ in compiled.state_names]
     return OptimizerGroup(indices, compiled, state, cycled)
 

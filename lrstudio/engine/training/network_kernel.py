@@ -10,8 +10,10 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.formula.compile import DType
 from lrstudio.core.kernel.host import Kernel
+from lrstudio.core.network.joins import numbers_of
 from lrstudio.core.network.passes import PIECE
 from lrstudio.core.network.program import FULL, METRICS, SNAPSHOT, WORDS, NetworkProgram
+from lrstudio.core.network.update import scratch_bytes
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.batch import OptimizerGroup
@@ -75,6 +77,7 @@ class NetworkKernel:
         self._kernel = Kernel(program.text)
         most = max(len(split.labels), len(split.other_labels))
         row = padded(max(PIECE, most if experiment.batch_size is None else experiment.batch_size), self._dtype)
+        width = self._dtype.itemsize
         train, other = (
             self._pieces(x.astype(self._dtype), labels)
             for x, labels in ((split.x, split.labels), (split.other_x, split.other_labels))
@@ -88,6 +91,8 @@ class NetworkKernel:
             "total": self._kernel.allocate(16),
             "losses": self._kernel.allocate(max(row, padded(most, self._dtype)) * self._dtype.itemsize),
             "base": self._kernel.allocate(passes.rows * row * self._dtype.itemsize),
+            "scratch": self._kernel.allocate(scratch_bytes(program.rule, network.tensors, passes.pitch, width)),
+            "numbers": self._put_weights(numbers_of(network.tensors)),
         }
         self._mark = self._kernel.allocate(0)
 

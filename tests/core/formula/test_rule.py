@@ -173,7 +173,9 @@ def test_a_rule_without_coefficients_goes_ahead_too() -> None:
         ("t = 2; w = t", 1, 1, "t is given"),
         ("w = w\n\nbeta = 0.5", 3, 1, "beta is given"),
         ("m = m + g", 1, 1, "a rule assigns w"),
-        ("w = mean(g)", 1, 5, "mean is over the data"),
+        ("w = w - mean(lr)", 1, 9, "mean is over the parameters; there is no w, g or state in it"),
+        ("w = norm(2)", 1, 5, "norm is over the parameters; there is no w, g or state in it"),
+        ("w = orthogonal(g, t, w, 1, 1, 1)", 1, 5, "orthogonal takes one value of each parameter, then numbers"),
         ("w = w -", 1, 8, "ends where"),
     ],
 )

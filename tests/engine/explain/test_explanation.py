@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lrstudio.core.formula.typeset import plain_text
-from lrstudio.core.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Newton, Optimizer, RMSprop, Rule
+from lrstudio.core.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Muon, Newton, Optimizer, RMSprop, Rule
 from lrstudio.core.problems import (
     Classification,
     Digits,
@@ -25,13 +25,14 @@ from lrstudio.core.schedules import SCHEDULES, Constant, Plateau, Schedule, Step
 from lrstudio.engine.experiment import PRECISIONS, Experiment, Gradient, Precision, Run
 from lrstudio.engine.explain.explanation import Explanation, explain
 from lrstudio.engine.explain.line import ShownParameters
-from lrstudio.engine.explain.replay import Replay, Stopped
+from lrstudio.engine.explain.replay import Replay
+from lrstudio.engine.explain.retraining import Stopped
 from lrstudio.engine.explain.step_lines import update_lines
 from lrstudio.engine.training.simulation import Simulation
 
 STEPS = 40
 EVERY_OPTIMIZER: tuple[Optimizer, ...] = (
-    *(kind() for kind in OPTIMIZERS),
+    *(kind() for kind in OPTIMIZERS if kind is not Muon),
     SGD(momentum=0.9),
     SGD(momentum=0.9, nesterov=True),
     SGD(momentum=0.8, dampening=0.5, weight_decay=0.01),
@@ -91,7 +92,7 @@ def test_the_lines_of_every_rule_end_at_the_next_row(optimizer: Optimizer, preci
             if not 0 <= step < trace.rows(0) - 1:
                 continue
             lr = float(trace.read("lr", step, step + 1)[0, 0])
-            _, after = update_lines(replay, index, step, lr, replay.states(step), None)
+            _, after = update_lines(replay, index, step, lr, replay.whole(step), None)
             recorded = trace.read("params", step + 1, step + 2)[0, 0]
             np.testing.assert_allclose(after, recorded, rtol=TOLERANCE[precision], atol=TOLERANCE[precision])
 
@@ -216,7 +217,7 @@ def test_a_network_is_explained_by_the_weights_that_are_recorded(optimizer: Opti
         found = explained(simulation, step, parameter=2)
         replay = Replay(simulation.experiment, simulation.trace, 0)
         index = ShownParameters((2,), simulation.trace.names)
-        _, after = update_lines(replay, index, step, found.lr, replay.states(step), None)
+        _, after = update_lines(replay, index, step, found.lr, replay.whole(step), None)
         np.testing.assert_allclose(after, found.after, rtol=1e-9, atol=1e-12)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lrstudio.core.kernel.host import available
-from lrstudio.core.optimizers import OPTIMIZERS, SGD, Adam, Newton, Optimizer, Rprop, Rule
+from lrstudio.core.optimizers import OPTIMIZERS, SGD, Adam, Muon, Newton, Optimizer, Rprop, Rule
 from lrstudio.core.problems import PROBLEMS, Formula, NoisyLine, Problem, Proportional, Quadratic, Rosenbrock
 from lrstudio.core.schedules import SCHEDULES, Exponential, Plateau
 from lrstudio.engine.experiment import GRADIENT_MODES, PRECISIONS, Experiment, Gradient, Run
@@ -49,7 +49,7 @@ def test_every_problem(problem: Problem, precision: Any) -> None:
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-@pytest.mark.parametrize("entry", [entry for entry in OPTIMIZERS if entry is not Newton])
+@pytest.mark.parametrize("entry", [entry for entry in OPTIMIZERS if entry not in (Newton, Muon)])
 def test_every_optimizer(entry: type[Optimizer], precision: Any) -> None:
     assert_same_bits(experiment(Rosenbrock(), entry(), precision=precision), RATES)
 

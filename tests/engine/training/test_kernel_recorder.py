@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lrstudio.core.kernel.host import available
-from lrstudio.core.optimizers import OPTIMIZERS, SGD, Adam, Newton, Optimizer, RMSprop
+from lrstudio.core.optimizers import OPTIMIZERS, SGD, Adam, Muon, Newton, Optimizer, RMSprop
 from lrstudio.core.optimizers import Rule as OwnRule
 from lrstudio.core.problems import PROBLEMS, NoisyLine, Parabola, Problem, Proportional, Rosenbrock
 from lrstudio.core.schedules import SCHEDULES, Cosine, Plateau
@@ -53,7 +53,7 @@ def runs_of(optimizer: Optimizer) -> tuple[Run, ...]:
     return tuple(Run(lr=rate, optimizer=optimizer) for rate in RATES)
 
 
-@pytest.mark.parametrize("optimizer", [kind for kind in OPTIMIZERS if kind is not Newton])
+@pytest.mark.parametrize("optimizer", [kind for kind in OPTIMIZERS if kind not in (Newton, Muon)])
 @pytest.mark.parametrize("problem", FORMULAS)
 def test_every_optimizer_on_every_formula(problem: type[Problem], optimizer: type[Optimizer], both: Both) -> None:
     precision, mode = next(VARIANTS)

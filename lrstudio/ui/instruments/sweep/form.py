@@ -190,7 +190,7 @@ class EntryList(QListWidget):
 def entries(experiment: Experiment) -> list[Entry]:
     """Returns the session's runs, each kind once (colour 0), then the optimizers of the catalogue (colour 1).
 
-    Optimizers that cannot handle as many parameters as the problem has are left out.
+    Optimizers that cannot train the problem's parameters are left out.
     """
     by_run: dict[Run, Entry] = {}
     for index, run in enumerate(experiment.runs):
@@ -201,8 +201,9 @@ def entries(experiment: Experiment) -> list[Entry]:
     labels = {entry.label for entry in by_run.values()}
     catalogue = []
     for optimizer in (variant for kind in OPTIMIZERS for variant in kind.variants()):
-        label, most = _optimizer_label(optimizer), optimizer.most_parameters
-        if optimizer not in listed and label not in labels and (most is None or experiment.problem.size <= most):
+        label, problem = _optimizer_label(optimizer), experiment.problem
+        fits = not optimizer.refusal(problem.key, problem.tensors)
+        if fits and optimizer not in listed and label not in labels:
             run = Run(lr=1.0, optimizer=optimizer)
             catalogue.append(Entry(label, replace(experiment, runs=(run,)), color=1))
     return [*by_run.values(), *catalogue]
