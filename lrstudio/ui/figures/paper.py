@@ -13,6 +13,9 @@ from PySide6.QtGui import (
     QPainter,
     QPdfWriter,
     QPyTextObject,
+    QTextBlock,
+    QTextBlockFormat,
+    QTextCursor,
     QTextDocument,
     QTextFormat,
 )
@@ -41,6 +44,23 @@ class _Charts(QPyTextObject):
         QSvgRenderer(QByteArray(content)).render(painter, QRectF(rect))
 
 
+def _keep_headings(document: QTextDocument) -> None:
+    """Begins a sheet before every heading that would stand at the foot of one without what follows."""
+    block = document.begin()
+    while (following := block.next()).isValid():
+        if block.blockFormat().headingLevel() and _sheet(document, block) < _sheet(document, following):
+            breaking = QTextBlockFormat()
+            breaking.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
+            QTextCursor(block).mergeBlockFormat(breaking)
+        block = following
+
+
+def _sheet(document: QTextDocument, block: QTextBlock) -> int:
+    """Returns the number of the sheet on which the first line of a block stands."""
+    top = document.documentLayout().blockBoundingRect(block).top() + block.layout().lineAt(0).y()
+    return int(top // document.pageSize().height())
+
+
 def pdf(html: str) -> bytes:
     """Returns a page of `lrstudio.store.documents.page` as a PDF of A4 sheets; may be called in any thread.
 
@@ -66,6 +86,8 @@ def pdf(html: str) -> bytes:
         document.setPageSize(sheet)
         if document.pageCount() == 1:
             break
+    else:
+        _keep_headings(document)
     writer.setTitle(document.metaInformation(QTextDocument.MetaInformation.DocumentTitle))
     painter = QPainter(writer)
     painter.scale(scale, scale)

@@ -61,6 +61,19 @@ def test_what_nearly_fits_on_a_sheet_is_made_smaller_and_a_long_page_has_several
     assert pages[0] == 1 and pages[-1] > 1 and pages == sorted(pages)
 
 
+def test_a_heading_stands_on_the_sheet_of_what_follows(qtbot: QtBot, tmp_path: Path) -> None:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    before = [f"line {number}" for number in range(220)]
+    for follower in (paragraph("follower"), table(("follower", "b"), [("1", "2")])):
+        parts = [part for line in before for part in (heading(f"head of {line}"), paragraph(line), follower)]
+        (tmp_path / "a.pdf").write_bytes(pdf(page("Sheets", parts)))
+        told = subprocess.run(["pdftotext", str(tmp_path / "a.pdf"), "-"], capture_output=True, check=True)
+        sheets = told.stdout.decode().strip("\f").split("\f")
+        assert len(sheets) > 5
+        assert [sheet for sheet in sheets if sheet.strip().split("\n")[-1].startswith("head of")] == []
+
+
 def test_figures_for_print_are_white_with_black_letters() -> None:
     theme = named_theme("print")
     assert {theme.background, theme.surface, theme.raised} == {"#FFFFFF"} and theme.foreground == "#000000"
