@@ -25,7 +25,7 @@ from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.options import add_experiment_options, experiment_from, with_values_joined
 from lrstudio.engine.sweep import range_test as range_tests
 from lrstudio.engine.sweep.axis import Axis
-from lrstudio.engine.sweep.range_test import RangeCurve, RangeTest
+from lrstudio.engine.sweep.range_test import Monitor, RangeCurve, RangeTest
 from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import Trace
@@ -223,9 +223,11 @@ def sweep(problem: str | Experiment = "parabola", *, over: str = "lr", values: I
 
 
 def range_test(problem: str | Experiment = "parabola", *, start_lr: float = 1e-5, end_lr: float = 1.0, num: int = 100,
-               **settings: object) -> RangeCurve:  # fmt: skip
+               monitor: Monitor = "loss", batches: int = 1, **settings: object) -> RangeCurve:  # fmt: skip
     """Runs Smith's range test with the first run: the rate grows `num` times by one factor from start_lr to end_lr.
 
+    `batches` are the mini-batches that are trained with each rate, whose losses are averaged. With `monitor` =
+    "val_loss" the loss is that on validation data before them; ValueError where the problem has none.
     Returns its `lr` (n,), `loss` (n,), `smoothed` (n,), n ≤ num + 1, why it `ended`, and `suggestions()`, a rate by
     each known rule. It ends early where the loss is above four times the best. Source: Smith 2017, as fastai does it.
 
@@ -235,8 +237,11 @@ def range_test(problem: str | Experiment = "parabola", *, start_lr: float = 1e-5
     (True, 'loss')
     >>> {item.rule: round(item.lr, 4) for item in curve.suggestions() if item.lr is not None}["valley"] < 0.12
     True
+    >>> digits = range_test("digits", batch_size=64, num=20, monitor="val_loss", batches=3)
+    >>> digits.loss.shape, f"{digits.loss[0]:.3f}, {digits.loss[-1]:.3f}"
+    ((21,), '2.353, 2.144')
     """
-    test = RangeTest(start_lr=start_lr, end_lr=end_lr, num=num)
+    test = RangeTest(start_lr=start_lr, end_lr=end_lr, num=num, monitor=monitor, batches=batches)
     return range_tests.range_test(_experiment(problem, settings), test)
 
 

@@ -7,6 +7,7 @@ import doctest
 import io
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -15,6 +16,7 @@ import pytest
 
 import lrstudio
 from lrstudio import interface
+from lrstudio.cli import main
 from lrstudio.store.csv.table import blocks
 
 
@@ -62,6 +64,16 @@ def test_a_result_tells_its_verdicts_and_draws_itself() -> None:
 def test_a_network_has_its_metrics() -> None:
     result = lrstudio.simulate("classification:n=40", lr=0.1, steps=4, batch_size=20)
     assert set(result.metrics) <= set(result.columns()) and "accuracy" in result.metrics
+
+
+def test_a_range_test_is_that_of_the_terminal(tmp_path: Path) -> None:
+    curve = lrstudio.range_test("classification:n=40", batch_size=8, num=12, monitor="val_loss", batches=4)
+    words = "range-test --problem classification:n=40 --batch-size 8 --num 12 --monitor val_loss --batches 4 --quiet"
+    assert main([*words.split(), "--csv", str(tmp_path / "a.csv")]) == 0
+    rows = list(csv.DictReader((tmp_path / "a.csv").read_text().splitlines()))
+    assert [float(row["loss"]) for row in rows] == curve.loss.tolist()
+    with pytest.raises(ValueError, match="parabola has no validation data"):
+        lrstudio.range_test("parabola", monitor="val_loss")
 
 
 @pytest.mark.parametrize(
