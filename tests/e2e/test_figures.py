@@ -12,11 +12,11 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QSize
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QWidget
 
 from lrstudio.engine.training.pilot import State
 from lrstudio.ui.canvases.canvas import PlotCanvas
@@ -338,6 +338,34 @@ def test_a_copy_redraws_every_plot_only_once(driver: Driver, monkeypatch: pytest
     monkeypatch.setattr(figures, "redrawn", lambda canvas, *rest: copied.append(canvas) or redrawn(canvas, *rest))
     driver.menu("Edit", "Copy figure")
     assert len(copied) == len(set(copied)) == sum(canvas.isVisible() for canvas in driver.window.views.canvases)
+
+
+class PaintsOfCopies(QObject):
+    """Counts the paint events of widgets that are not on the screen."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
+            self.count += watched.window().testAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        return False
+
+
+def test_a_moving_picture_is_drawn_in_pieces_and_its_plots_are_not_painted_besides(driver: Driver) -> None:
+    driver.finish()
+    paints, application = PaintsOfCopies(), QApplication.instance()
+    assert application is not None
+    application.installEventFilter(paints)
+    pieces, images = 0, []
+    for image in driver.window.figures.figure(FigureOptions(size=QSize(640, 480))).frames([0, 20, 40]):
+        QApplication.processEvents()
+        pieces += image is None
+        images += [] if image is None else [image.copy()]
+    application.removeEventFilter(paints)
+    shown = sum(canvas.isVisible() for canvas in driver.window.views.canvases)
+    assert pieces > 3 * (1 + 2 * shown) + 5 * shown
+    assert len(images) == 3 and images[0] != images[1] != images[2]
+    assert paints.count == 0
 
 
 def test_without_a_view_there_is_a_message_and_no_figure(driver: Driver) -> None:

@@ -10,11 +10,14 @@ from PySide6.QtWidgets import QApplication
 
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.canvases.landscape.contours import ContourItem
+from lrstudio.ui.canvases.landscape.raster import Request
 from lrstudio.ui.canvases.landscape.surface import Camera
 from lrstudio.ui.canvases.landscape.surface_view import SurfaceView, TurnableLandscape
 from lrstudio.ui.figures.figure import Figure, panels
 from tests.e2e.conftest import Driver
 from tests.e2e.test_landscape_window import show
+
+drawn = Request.picture
 
 
 def in_space(driver: Driver, key: str) -> SurfaceView:
@@ -88,6 +91,18 @@ def test_a_figure_shows_what_the_window_shows(driver: Driver) -> None:
     in_space(driver, "noisy_line")
     space = Figure(panels([canvas]), QSize(600, 400), driver.window.views.theme).image()
     assert flat.size() == space.size() and flat != space
+
+
+def test_a_moving_picture_shows_the_way_on_one_picture_of_it(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = in_space(driver, "noisy_line")
+    driver.finish()
+    made: list[Request] = []
+    monkeypatch.setattr(Request, "picture", lambda request, *rest: made.append(request) or drawn(request, *rest))
+    canvas = driver.window.views.canvas(TurnableLandscape)
+    figure = Figure(panels([canvas]), QSize(400, 300), canvas.theme)
+    images = [image.copy() for image in figure.frames([0, 20, 40]) if image is not None]
+    assert sum(request.view.height == round(1.6 * 300) for request in made) == 1 and view.isVisible()
+    assert len(images) == 3 and images[0] != images[1] != images[2]
 
 
 def test_a_change_of_theme_repaints_it(driver: Driver) -> None:

@@ -99,33 +99,32 @@ class TilesItem(PixelItem):
         self._signed = False
         self._theme: Theme | None = None
         self._font = QFont()
+        self._tiles: list[QImage] = []
 
     def set_font(self, font: QFont) -> None:
         self._font = font
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
+        self._theme, self._tiles = theme, []
         self.update()
 
     def set_tiles(self, images: Array, texts: list[str], *, signed: bool) -> None:
-        self._images, self.texts, self._signed = images, texts, signed
+        self._images, self.texts, self._signed, self._tiles = images, texts, signed, []
         self.update()
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         if self._theme is None or not len(self._images):
             return
+        self._tiles = self._tiles or self._enlarged()
         painter.setFont(self._font)
         side, size, columns, rows = self.fitted(area.width(), area.height())
-        pixels = self._colored()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.setPen(QColor(self._theme.foreground))
         for index in range(min(len(self._images), columns * rows)):
             row, column = divmod(index, columns)
             x, y = area.left() + column * size.width(), area.top() + row * size.height()
-            image = QImage(pixels[index].data, _SIDE, _SIDE, 3 * _SIDE, QImage.Format.Format_RGB888)
-            image = image.scaled(_CRISP * _SIDE, _CRISP * _SIDE)  # viewers blur enlarged images of an SVG
-            painter.drawImage(QRectF(x + (size.width() - _GAP - side) / 2, y, side, side), image)
+            painter.drawImage(QRectF(x + (size.width() - _GAP - side) / 2, y, side, side), self._tiles[index])
             if self.texts:
                 below = QRectF(x, y + side, size.width() - _GAP, size.height() - _GAP - side)
                 painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.texts[index])
@@ -143,6 +142,12 @@ class TilesItem(PixelItem):
             if columns * rows >= len(self._images) or side <= _LEAST_TILE:
                 return side, size, columns, rows
             side = max(_LEAST_TILE, side - 4)
+
+    def _enlarged(self) -> list[QImage]:
+        """Returns the images in the theme's colours and with more pixels: viewers blur enlarged images of an SVG."""
+        wide = _CRISP * _SIDE
+        pixels = self._colored().repeat(_CRISP, axis=1).repeat(_CRISP, axis=2)
+        return [QImage(each.data, wide, wide, 3 * wide, QImage.Format.Format_RGB888).copy() for each in pixels]
 
     def _colored(self) -> Array:
         """Returns the images (n, 8, 8, 3) in the theme's colours."""

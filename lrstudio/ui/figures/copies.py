@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem
 from lrstudio.ui.canvases.canvas import OneRunCanvas, PlotCanvas
 from lrstudio.ui.canvases.curvature import CurvatureCanvas
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
+from lrstudio.ui.canvases.landscape.surface_view import TurnableLandscape
 from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.canvases.steps import StepCanvas
@@ -52,17 +53,33 @@ def redrawing() -> Iterator[Redrawn]:
 
 def redrawn(canvas: PlotCanvas, size: QSize, theme: Theme) -> PlotCanvas:
     """Returns a copy of a canvas in another size and theme, with the same rows, runs, scales and view."""
+    *_, copy = redrawing_in_pieces(canvas, size, theme)
+    return copy
+
+
+def redrawing_in_pieces(canvas: PlotCanvas, size: QSize, theme: Theme) -> Iterator[PlotCanvas]:
+    """Yields what `redrawn` returns after each piece of the work; until the last one it is unfinished."""
     copy = type(canvas)(theme)
+    yield copy
     copy.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    copy.setUpdatesEnabled(False)  # it is only rendered, never painted by itself
     shown: QFont = canvas.header.font()
     copy.setFont(in_pixels(shown, shown.pointSizeF()))
     copy.resize(size)
     if canvas.experiment is not None and canvas.trace is not None:
         copy.set_experiment(canvas.experiment, canvas.trace)
+        yield copy
         _copy_state(copy, canvas)
+        yield copy
+        while copy.unfinished:
+            copy.refresh()
+            yield copy
         copy.set_step(canvas.step)
+        yield copy
         copy.set_hidden(canvas.hidden)
+        yield copy
     copy.show()
+    yield copy
     copy.follow()
     if not canvas.following:
         x_range, y_range = canvas.plotItem.vb.viewRange()
@@ -71,7 +88,7 @@ def redrawn(canvas: PlotCanvas, size: QSize, theme: Theme) -> PlotCanvas:
         item.setCacheMode(QGraphicsItem.CacheMode.NoCache)  # a cache would be pixels, not vectors
     copy.plotItem.layout.activate()
     copy.scene().prepareForPaint()
-    return copy
+    yield copy
 
 
 def in_pixels(font: QFont, points: float) -> QFont:
@@ -98,5 +115,6 @@ def _copy_state(copy: PlotCanvas, other: PlotCanvas) -> None:
         case LandscapeCanvas(), LandscapeCanvas():
             copy.set_domain_background(other.domain_background)
             copy.show_background(other.shown_background)
-    while copy.unfinished:
-        copy.refresh()
+            if isinstance(copy, TurnableLandscape) and isinstance(other, TurnableLandscape):
+                copy.surface.show_surface(other.surface.requested)
+                copy.surface.camera = other.surface.camera

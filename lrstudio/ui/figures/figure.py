@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from threading import Event
 from typing import Self
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRect, QRectF, QSize, QSizeF, Qt
@@ -14,14 +16,17 @@ from PySide6.QtWidgets import QWidget
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.ui.canvases.canvas import PlotCanvas
-from lrstudio.ui.canvases.landscape.surface_view import SurfaceView
+from lrstudio.ui.canvases.landscape.raster import Request
+from lrstudio.ui.canvases.landscape.surface_view import SurfaceView, TurnableLandscape
 from lrstudio.ui.drawing.guard import PaintedWidget
 from lrstudio.ui.drawing.plot import Plot
-from lrstudio.ui.figures.copies import DPI, Redrawn, in_pixels, redrawing, redrawn, uncached
+from lrstudio.ui.figures.copies import DPI, Redrawn, in_pixels, redrawing, redrawing_in_pieces, redrawn, uncached
 from lrstudio.ui.look.theme import Theme
 
 _PAD, _GAP = 8, 4
 _TITLE_POINTS = 15
+_WAIT = 0.004
+"""Seconds of a turn that are left to another thread."""
 
 
 @dataclass(frozen=True)
@@ -130,25 +135,46 @@ class Figure:
             self._draw(painter, plots)
 
     def frames(self, steps: Sequence[int]) -> Iterator[QImage | None]:
-        """Yields an image for each step, with the plots at that step; before it None after each of its plots.
+        """Yields an image for each step, with the plots at that step; before it None after each piece of the work.
 
-        Between two of them the window can do other things.
+        Between two of them the window can do other things. All are the same image, which is drawn anew.
         """
         with redrawing() as plots:
+            image = QImage(self.size, QImage.Format.Format_RGB32)
             for step in steps:
-                image = QImage(self.size, QImage.Format.Format_RGB32)
                 with _painting(image) as painter:
                     top = self._draw_ground(painter)
+                yield None
                 for panel in self.panels:
-                    copy = None if not isinstance(panel.widget, PlotCanvas) else plots.get(panel.widget)
-                    if copy is not None:
-                        copy.set_step(step)
-                        while copy.unfinished:
-                            copy.refresh()
-                    with _painting(image) as painter:
-                        self._draw_panel(painter, panel, top, plots)
-                    yield None
+                    whole = self._area(panel, top)
+                    corner = QRect(whole.topLeft(), QSize(1, 1))  # for which a plot computes what it draws
+                    new = panel.widget not in plots
+                    for _ in self._prepared(panel, step, top, plots):
+                        yield None
+                    for part in (corner, whole) if new else (whole,):
+                        with _painting(image) as painter:
+                            painter.setClipRect(part)
+                            self._draw_panel(painter, panel, top, plots)
+                        yield None
                 yield image
+
+    def _prepared(self, panel: Panel, step: int, top: float, plots: Redrawn) -> Iterator[None]:
+        """Redraws a panel if it has not been yet, and takes it to a step, in pieces."""
+        widget = panel.widget
+        if not isinstance(widget, PlotCanvas):
+            return
+        if widget not in plots:
+            for copy in redrawing_in_pieces(widget, self._area(panel, top).size(), self.theme):
+                plots[widget] = copy
+                yield
+        copy = plots[widget]
+        copy.set_step(step)
+        yield
+        while copy.unfinished:
+            copy.refresh()
+            yield
+        if isinstance(copy, TurnableLandscape) and (request := copy.surface.needed) is not None:
+            yield from _pictured(copy.surface, request)
 
     def _draw(self, painter: QPainter, plots: Redrawn) -> None:
         top = self._draw_ground(painter)
@@ -161,17 +187,24 @@ class Figure:
         return self._draw_title(painter)
 
     def _draw_panel(self, painter: QPainter, panel: Panel, top: float, plots: Redrawn) -> None:
-        to_figure = QTransform.fromTranslate(0, top).scale(self.size.width(), self.size.height() - top)
-        widget, area = panel.widget, to_figure.mapRect(panel.share)
+        widget, rect = panel.widget, self._area(panel, top)
         if not isinstance(widget, PlotCanvas):
-            _draw_as_shown(painter, widget, area.toRect(), self.theme)
+            _draw_as_shown(painter, widget, rect, self.theme)
             return
+        if widget not in plots:
+            plots[widget] = redrawn(widget, rect.size(), self.theme)
+        self._draw_plot(painter, plots[widget], rect)
+
+    def _area(self, panel: Panel, top: float) -> QRect:
+        """Returns the pixels of a panel below the title."""
+        to_figure = QTransform.fromTranslate(0, top).scale(self.size.width(), self.size.height() - top)
+        area = to_figure.mapRect(panel.share)
+        if not isinstance(panel.widget, PlotCanvas):
+            return area.toRect()
         rect = area.toAlignedRect()
         if len(self.panels) > 1:
             rect.adjust(_GAP // 2, _GAP // 2, -_GAP // 2, -_GAP // 2)
-        if widget not in plots:
-            plots[widget] = redrawn(widget, rect.size(), self.theme)
-        self._draw_plot(painter, widget, plots[widget], rect)
+        return rect
 
     def _draw_title(self, painter: QPainter) -> float:
         """Draw the title and return its height."""
@@ -187,16 +220,29 @@ class Figure:
         painter.drawText(area, flags, self.title)
         return height + 2 * _PAD
 
-    def _draw_plot(self, painter: QPainter, canvas: PlotCanvas, copy: PlotCanvas, rect: QRect) -> None:
+    def _draw_plot(self, painter: QPainter, copy: PlotCanvas, rect: QRect) -> None:
         painter.save()
-        painter.setClipRect(rect)
+        painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
         painter.fillRect(rect, QColor(self.theme.background))
-        if (surface := canvas.findChild(SurfaceView)) is not None and surface.isVisible():
+        if isinstance(copy, TurnableLandscape) and not copy.surface.isHidden():
             painter.translate(rect.topLeft())
-            surface.copy_onto(copy).draw(painter)
+            copy.surface.draw(painter)
         else:
             copy.render(painter, QRectF(rect), copy.viewport().rect())
         painter.restore()
+
+
+def _pictured(surface: SurfaceView, request: Request) -> Iterator[None]:
+    """Lets another thread draw the picture of a surface in space, which takes many turns of the window."""
+    stopped = Event()
+    with ThreadPoolExecutor(1) as pool:
+        picture = pool.submit(request.picture, stopped.is_set)
+        try:
+            while not wait([picture], _WAIT).done:
+                yield
+        finally:
+            stopped.set()
+        surface.keep_picture(request, picture.result())
 
 
 def _draw_as_shown(painter: QPainter, widget: Plot | PaintedWidget, area: QRect, theme: Theme) -> None:

@@ -58,11 +58,10 @@ _KEYS = {
 class SurfaceView(QWidget):
     """A drag or the arrow keys rotate it, the wheel zooms, a double click resets the camera.
 
-    A quick picture is drawn at once; `picture_requested` asks for a fine one, which `show_picture` shows.
+    A quick picture is drawn at once; `picture_requested` asks for a fine one by a Request, `show_picture` shows it.
     """
 
     picture_requested = Signal(object)
-    """A Request."""
 
     def __init__(self, canvas: LandscapeCanvas) -> None:
         super().__init__(canvas.viewport())
@@ -173,17 +172,24 @@ class SurfaceView(QWidget):
             self._picture = request, image
             self.update()
 
-    def copy_onto(self, canvas: LandscapeCanvas) -> SurfaceView:
-        """Returns a copy on another canvas."""
-        copy = SurfaceView(canvas)
-        copy.show_surface(self.requested)
-        copy.camera = self.camera
-        return copy
+    @property
+    def needed(self) -> Request | None:
+        """The request whose picture `draw` has to make; `keep_picture` saves it that."""
+        if self._surface is None:
+            return None
+        request = self._request(self._surface, _FINER)
+        return None if self._picture and self._picture[0] == request else request
+
+    def keep_picture(self, request: Request, image: QImage) -> None:
+        """Keeps the picture of a request for `draw`."""
+        self._picture = request, image
 
     def draw(self, painter: QPainter) -> None:
-        """Draws the surface at the origin of a painter, in its units."""
-        if self._surface is not None:
-            self._paint(painter, self._surface, self._request(self._surface, _FINER).picture())
+        """Draws the surface at the origin of a painter, in its units; its picture is kept."""
+        if request := self.needed:
+            self.keep_picture(request, request.picture())
+        if self._surface and self._picture:
+            self._paint(painter, self._surface, self._picture[1])
 
     def _request(self, surface: Surface, finer: float) -> Request:
         view = View3D(self.camera, self.width(), self.height(), self._scale()).finer(finer)
