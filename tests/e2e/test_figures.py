@@ -12,11 +12,12 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
+from PySide6.QtCore import QBuffer, QEvent, QObject, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtSvg import QSvgGenerator, QSvgRenderer
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QWidget
+from pytestqt.qtbot import QtBot
 
 from lrstudio.engine.training.pilot import State
 from lrstudio.ui.canvases.canvas import PlotCanvas
@@ -24,6 +25,7 @@ from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.canvases.weights import WeightsCanvas
+from lrstudio.ui.drawing.pixels import draw_text_in
 from lrstudio.ui.figures import figure as figures
 from lrstudio.ui.figures.copies import redrawn
 from lrstudio.ui.figures.dialog import FigureDialog, FigureOptions
@@ -386,3 +388,19 @@ def test_a_report_of_what_was_run_is_written_by_the_worker(
     with driver.qtbot.waitSignal(driver.session.message):
         driver.menu("File", "Export report…")
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("box", [QRectF(10, 10, 90, 30), QRectF(10, 10, 90, 4)])
+def test_a_text_in_an_svg_clips_nothing_that_is_drawn_after_it(qtbot: QtBot, box: QRectF, tmp_path: Path) -> None:
+    buffer = QBuffer()
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
+    generator.setOutputDevice(buffer)
+    generator.setSize(QSize(100, 100))
+    painter = QPainter(generator)
+    painter.setClipRect(QRectF(0, 0, 100, 100))
+    draw_text_in(painter, box, Qt.AlignmentFlag.AlignVCenter, "第 1 轮")
+    painter.fillRect(QRectF(20, 60, 60, 30), QColor("red"))
+    painter.end()
+    (tmp_path / "a.svg").write_bytes(buffer.data().data())
+    command = ["rsvg-convert", str(tmp_path / "a.svg"), "-o", str(tmp_path / "a.png")]
+    assert rendered(command, tmp_path / "a.png").pixelColor(50, 75) == QColor("red")

@@ -13,7 +13,7 @@ from lrstudio.core.language import tr
 from lrstudio.engine.training.trace import RateChange
 from lrstudio.ui.drawing.axis import DrawnAxis, nice_step
 from lrstudio.ui.drawing.lines import single_segment
-from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed
+from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed, draw_text_in
 from lrstudio.ui.drawing.step_scale import StepScale
 
 _APART = 5.0
@@ -70,7 +70,7 @@ class TargetItem(PixelItem):
         painter.setFont(self._font)
         painter.setPen(self._color)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRectF(area.left(), top, area.width() - 4, height), flags, self.name)
+        draw_text_in(painter, QRectF(area.left(), top, area.width() - 4, height), flags, self.name)
 
 
 class NameAxis(DrawnAxis):
@@ -182,7 +182,9 @@ class EpochMarks(PixelItem):
             draw_dashed(painter, single_segment(x, area.top(), x, area.bottom()), self._color, 1.0, (1, 3))
             painter.setPen(self._color)
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(QRectF(x - 4 - area.width(), area.top(), area.width(), height), flags, self._name(epoch))
+            draw_text_in(
+                painter, QRectF(x - 4 - area.width(), area.top(), area.width(), height), flags, self._name(epoch)
+            )
 
 
 class PlanMark(PixelItem):
@@ -212,4 +214,4 @@ class PlanMark(PixelItem):
         left = x + 4 if x + width < area.right() else x - width
         painter.setFont(self._font)
         painter.setPen(self._color)
-        painter.drawText(QRectF(left, area.top(), width, height), Qt.AlignmentFlag.AlignVCenter, self._name)
+        draw_text_in(painter, QRectF(left, area.top(), width, height), Qt.AlignmentFlag.AlignVCenter, self._name)

@@ -14,7 +14,7 @@ from lrstudio.core.array import Array
 from lrstudio.core.language import tr
 from lrstudio.core.network import Network, Split
 from lrstudio.ui.canvases.canvas import OneRunCanvas
-from lrstudio.ui.drawing.pixels import PixelItem
+from lrstudio.ui.drawing.pixels import PixelItem, draw_text_in
 from lrstudio.ui.look.theme import Theme
 
 _SIDE, _CRISP = 8, 8
@@ -127,7 +127,7 @@ class TilesItem(PixelItem):
             painter.drawImage(QRectF(x + (size.width() - _GAP - side) / 2, y, side, side), self._tiles[index])
             if self.texts:
                 below = QRectF(x, y + side, size.width() - _GAP, size.height() - _GAP - side)
-                painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.texts[index])
+                draw_text_in(painter, below, Qt.AlignmentFlag.AlignCenter, self.texts[index])
 
     def fitted(self, width: float, height: float) -> tuple[float, QSizeF, int, int]:
         """Returns side and tile size, columns and rows: the largest at which all images fit, or the least."""

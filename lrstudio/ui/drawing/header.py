@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsSceneResizeEvent, QWidget
 from lrstudio.core.record import dataclass
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.drawing.lines import single_segment
-from lrstudio.ui.drawing.pixels import bold, draw_dashed, draw_symbol
+from lrstudio.ui.drawing.pixels import bold, draw_dashed, draw_symbol, draw_text_in
 from lrstudio.ui.drawing.pyqtgraph import pg
 from lrstudio.ui.look.plain import plain
 from lrstudio.ui.look.theme import LIGHT, RunStyle, Theme
@@ -212,7 +212,7 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
         painter.setPen(color)
         width = QFontMetricsF(font).horizontalAdvance(text)
         rect = QRectF(x, self._top(line), width + 2, self.line_height)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, text)
+        draw_text_in(painter, rect, Qt.AlignmentFlag.AlignVCenter, text)
         return x + width
 
 
@@ -253,4 +253,4 @@ class Caption(pg.GraphicsWidget):  # type: ignore[misc]
         painter.setFont(bold(self.font()))
         painter.setPen(self.color)
         rect = QRectF(6, 0, self.size().width() - 6, self.size().height())
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text)
+        draw_text_in(painter, rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text)

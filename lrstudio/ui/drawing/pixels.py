@@ -91,6 +91,11 @@ def draw_lines(
     painter.drawLines(cast(QLineF, Shiboken.wrapInstance(lines.ctypes.data, QLineF)), len(lines))
 
 
+def draw_text_in(painter: QPainter, box: QRectF, flags: Qt.AlignmentFlag | int, text: str) -> None:
+    """Draws a text at its place in a box, which does not clip it: Qt's SVG would clip what is drawn later, too."""
+    painter.drawText(box, int(flags) | Qt.TextFlag.TextDontClip, text)
+
+
 def draw_dashed(
     painter: QPainter, segments: Segments, color: QColor, width: float, pattern: Pattern, *, smooth: bool = True
 ) -> None:

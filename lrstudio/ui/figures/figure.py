@@ -19,6 +19,7 @@ from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.landscape.raster import Request
 from lrstudio.ui.canvases.landscape.surface_view import SurfaceView, TurnableLandscape
 from lrstudio.ui.drawing.guard import PaintedWidget
+from lrstudio.ui.drawing.pixels import draw_text_in
 from lrstudio.ui.drawing.plot import Plot
 from lrstudio.ui.figures.copies import DPI, Redrawn, in_pixels, redrawing, redrawing_in_pieces, redrawn, uncached
 from lrstudio.ui.look.theme import Theme
@@ -217,7 +218,7 @@ class Figure:
         height = QFontMetricsF(font).boundingRect(area, flags, self.title).height()
         painter.setFont(font)
         painter.setPen(QColor(self.theme.foreground))
-        painter.drawText(area, flags, self.title)
+        draw_text_in(painter, area, flags, self.title)
         return height + 2 * _PAD
 
     def _draw_plot(self, painter: QPainter, copy: PlotCanvas, rect: QRect) -> None:

@@ -33,7 +33,7 @@ from lrstudio.ui.canvases.landscape.surface import Camera, Surface
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.drawing.header import Header
 from lrstudio.ui.drawing.lines import polylines
-from lrstudio.ui.drawing.pixels import draw_dashed, draw_lines, draw_symbol, edges_around
+from lrstudio.ui.drawing.pixels import draw_dashed, draw_lines, draw_symbol, draw_text_in, edges_around
 from lrstudio.ui.look.theme import Theme
 
 _CELLS, _QUICK_CELLS = 120, 40
@@ -256,7 +256,7 @@ class SurfaceView(QWidget):
                 x, y = floor[edge] * (1 - at) + floor[(edge + 1) % 4] * at
                 offset = min(max(0.25 * (x - self.width() / 2), -2.0 * height), 2.0 * height)
                 box = QRectF(x + offset - 60, y + 2, 120, height)
-                painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, text.replace("-", "−"))
+                draw_text_in(painter, box, Qt.AlignmentFlag.AlignHCenter, text.replace("-", "−"))
 
     def _paint_path(self, painter: QPainter, run: int, surface: Surface) -> None:
         """Draws the path of a run up to the shown step on the surface."""

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, 
 
 from lrstudio.core.array import Array
 from lrstudio.ui.drawing.lines import polylines
-from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed, draw_lines, edges_around, to_pixels
+from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed, draw_lines, draw_text_in, edges_around, to_pixels
 
 _HALO, _LINE = 5.0, 2.0
 _DASH = (10.0, 6.0)
@@ -88,7 +88,7 @@ class LimitItem(PixelItem):
         painter.fillRect(box, self._halo)
         painter.setFont(self._font)
         painter.setPen(self._color)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._name)
+        draw_text_in(painter, box, Qt.AlignmentFlag.AlignCenter, self._name)
 
 
 class MarkItem(PixelItem):

@@ -13,6 +13,7 @@ from lrstudio.core.language import tr
 from lrstudio.engine.sweep.zones import RATE_KEYS, RateKey
 from lrstudio.ui.drawing.axis import power_text
 from lrstudio.ui.drawing.guard import PaintedWidget
+from lrstudio.ui.drawing.pixels import draw_text_in
 from lrstudio.ui.drawing.reading import exact_text
 from lrstudio.ui.instruments.map.colors import Scale, shades
 from lrstudio.ui.look.font_size import FontFit
@@ -65,7 +66,7 @@ class MapLegend(PaintedWidget):
         line, bold = self._line(), self.font()
         bold.setBold(True)
         painter.setFont(bold)
-        painter.drawText(QRectF(_PAD, 0, self.width() - _PAD, line), Align.AlignVCenter, self.title)
+        draw_text_in(painter, QRectF(_PAD, 0, self.width() - _PAD, line), Align.AlignVCenter, self.title)
         painter.setFont(self.font())
         if self.scale.column == "verdict":
             self._draw_verdicts(painter, line)
@@ -95,9 +96,9 @@ class MapLegend(PaintedWidget):
         left = icon.right() + 8.0
         rect = QRectF(left, y, self.width() - left - 4, line)
         painter.setPen(QColor(self.theme.foreground))
-        painter.drawText(rect, Align.AlignVCenter | Align.AlignLeft, style.word)
+        draw_text_in(painter, rect, Align.AlignVCenter | Align.AlignLeft, style.word)
         painter.setPen(QColor(self.theme.muted))
-        painter.drawText(rect, Align.AlignVCenter | Align.AlignRight, text)
+        draw_text_in(painter, rect, Align.AlignVCenter | Align.AlignRight, text)
         painter.setOpacity(1.0)
 
     def _draw_bar(self, painter: QPainter, top: float) -> None:
@@ -115,7 +116,7 @@ class MapLegend(PaintedWidget):
             y = round(bar.bottom() - share * height) + 0.5
             painter.drawLine(round(bar.right()), round(y), round(bar.right()) + _TICK, round(y))
             rect = QRectF(bar.right() + _TICK + 4, y - line / 2, self.width(), line)
-            painter.drawText(rect, Align.AlignVCenter, text)
+            draw_text_in(painter, rect, Align.AlignVCenter, text)
         if self.scale.column != "diverged_at" and self.scale.counts[DIVERGED]:
             self._draw_verdict(painter, "diverged", bar.bottom() + line, "", pale=False)
 

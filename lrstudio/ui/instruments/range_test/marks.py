@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTransform
 
 from lrstudio.core.record import dataclass
 from lrstudio.ui.drawing.lines import Segments, dashed, single_segment
-from lrstudio.ui.drawing.pixels import PixelItem, draw_lines, draw_symbol
+from lrstudio.ui.drawing.pixels import PixelItem, draw_lines, draw_symbol, draw_text_in
 from lrstudio.ui.look.theme import LIGHT, Theme, mix
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class MarksItem(LabelItem):
         painter.setFont(self._bold() if mark.selected else self._font)
         painter.setPen(self._color(mark))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(box.adjusted(_SYMBOL + 2 * _GAP, 0, 0, 0), flags, mark.name)
+        draw_text_in(painter, box.adjusted(_SYMBOL + 2 * _GAP, 0, 0, 0), flags, mark.name)
 
     def _bold(self) -> QFont:
         font = QFont(self._font)
@@ -173,4 +173,4 @@ class BandItem(LabelItem):
         width, height = metrics.horizontalAdvance(text) + 8, metrics.height()
         label = QRectF(band.center().x() - width / 2, band.bottom() - height - 4, width, height)
         painter.fillRect(label, mix(self._theme.accent, self._theme.background, 0.9))
-        painter.drawText(label, Qt.AlignmentFlag.AlignCenter, text)
+        draw_text_in(painter, label, Qt.AlignmentFlag.AlignCenter, text)

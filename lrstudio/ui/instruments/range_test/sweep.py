@@ -17,6 +17,7 @@ from lrstudio.core.language import tr
 from lrstudio.engine.sweep.zones import RATE_KEYS, RateKey, Zone, borders_of, zones
 from lrstudio.ui.drawing.axis import log_ends
 from lrstudio.ui.drawing.curve import PolylineItem
+from lrstudio.ui.drawing.pixels import draw_text_in
 from lrstudio.ui.drawing.plot import Plot
 from lrstudio.ui.drawing.reading import Reading, Row, exact_text
 from lrstudio.ui.instruments.range_test.job import Swept
@@ -77,7 +78,7 @@ class ZonesItem(LabelItem):
         if has_word:
             painter.setFont(self._font)
             painter.setPen(QColor(self._theme.foreground))
-            painter.drawText(label.adjusted(_ICON + 8, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, style.word)
+            draw_text_in(painter, label.adjusted(_ICON + 8, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, style.word)
 
 
 _WIDE = 30.0

@@ -13,6 +13,7 @@ from lrstudio.core.language import tr
 from lrstudio.engine.sweep.zones import Zone
 from lrstudio.ui.drawing.guard import PaintedWidget
 from lrstudio.ui.drawing.header import draw_sample
+from lrstudio.ui.drawing.pixels import draw_text_in
 from lrstudio.ui.drawing.reading import exact_text
 from lrstudio.ui.instruments.sweep.canvas import SweepCanvas
 from lrstudio.ui.instruments.sweep.rate_curves import RateCurve
@@ -88,7 +89,7 @@ class Strips(PaintedWidget):
             label = QRectF(rect.center().x() - width / 2, rect.top() + 2, width, rect.height() - 4)
             painter.fillRect(label, QColor(theme.background))
             painter.setPen(QColor(theme.foreground))
-            painter.drawText(label, Qt.AlignmentFlag.AlignCenter, word)
+            draw_text_in(painter, label, Qt.AlignmentFlag.AlignCenter, word)
         painter.fillRect(QRectF(right - 1, rect.top(), 1, rect.height()), QColor(theme.background))
 
     def _area(self) -> QRectF:
