@@ -17,7 +17,7 @@ body { font-family: "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "N
 h1 { font-size: 16pt; margin-top: 0px; margin-bottom: 6px; }
 h2 { font-size: 12pt; margin-top: 10px; margin-bottom: 4px; }
 p { margin-top: 3pt; margin-bottom: 3pt; line-height: 130%; }
-table { border-collapse: collapse; margin-top: 4px; margin-bottom: 4px; }
+table { border-collapse: collapse; margin-top: 4px; margin-bottom: 8px; }
 td, th { padding-top: 2px; padding-bottom: 2px; padding-left: 6px; padding-right: 6px; vertical-align: top; }
 th { text-align: left; }
 table.grid td, table.grid th { border: 1px solid #B9C0C8; }

@@ -20,7 +20,7 @@ from lrstudio.engine.lessons.table import OPEN
 from lrstudio.engine.lessons.words import experiment_of
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.documents.chart import Axis, Line, axis_of, chart
-from lrstudio.store.documents.page import formula, heading, page, paragraph, picture, table
+from lrstudio.store.documents.page import formula, gallery, heading, page, paragraph, table
 
 _BLANK = "_" * 24
 _LINE = "_" * 72
@@ -146,11 +146,19 @@ def _observed(experiment: Experiment, outcome: Outcome | None = None) -> str:
     for index, run in enumerate(experiment.runs):
         seen = ("", "", "")
         if outcome is not None:
-            losses, verdict = outcome.losses(index), outcome.verdict(index)
-            first, last = (power_of_ten(f"{loss:.4g}") for loss in (losses[0], losses[-1]))
-            seen = (first, last, verdict.word)
+            first, last = (power_of_ten(f"{loss:.4g}") for loss in _ends(outcome, index))
+            seen = (first, last, outcome.verdict(index).word)
         rows.append(tuple(map(escape, (experiment.label(index), f"{run.lr:g}", *seen))))
     return table(head, rows, numbers=(1, 2, 3))
+
+
+def _ends(outcome: Outcome, run: int) -> tuple[float, float]:
+    """Returns the losses on all data at the start and at the end; a network with mini-batches keeps those."""
+    full, rows = outcome.trace.full, outcome.rows(run)
+    if full is not None and not outcome.experiment.problem.records_all_parameters:
+        return float(full.at(0)[run]), float(full.at(rows - 1)[run])
+    losses = outcome.losses(run)
+    return float(losses[0]), float(losses[-1])
 
 
 def _cells(step: Step, outcome: Outcome | None) -> list[list[str]]:
@@ -171,7 +179,7 @@ def _axes(step: Step, run: int, outcome: Outcome | None) -> str:
         losses = outcome.losses(run)
         line = Line(np.arange(len(losses)), losses, experiment.label(run), experiment.runs[run].color)
         svg = chart(tr("Loss against step"), x, axis_of(tr("loss"), [losses], log=True), [line])
-    return picture(tr("Loss against step"), svg, _DRAWN)
+    return gallery([(tr("Loss against step"), svg)], _DRAWN)
 
 
 def html(text: Prose) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRect, QRectF, QSizeF
 from PySide6.QtGui import (
@@ -13,11 +16,9 @@ from PySide6.QtGui import (
     QPainter,
     QPdfWriter,
     QPyTextObject,
-    QTextBlock,
-    QTextBlockFormat,
-    QTextCursor,
     QTextDocument,
     QTextFormat,
+    QTextTable,
 )
 from PySide6.QtSvg import QSvgRenderer
 
@@ -26,6 +27,8 @@ from lrstudio.store.documents.page import IMAGE
 _DPI = 96
 _MARGIN_MM = 12.0
 _FAMILIES = ("Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Noto Sans CJK SC", "Microsoft YaHei")
+_BORDER = 6.0
+"""Pixels above the letters of a table that belong to it."""
 _SMALLER = (1.0, 1.08, 1.16, 1.24, 1.0)
 """What letters and pictures are divided by, so that they fit on one sheet; the last one counts where none does."""
 
@@ -44,21 +47,43 @@ class _Charts(QPyTextObject):
         QSvgRenderer(QByteArray(content)).render(painter, QRectF(rect))
 
 
-def _keep_headings(document: QTextDocument) -> None:
-    """Begins a sheet before every heading that would stand at the foot of one without what follows."""
-    block = document.begin()
-    while (following := block.next()).isValid():
-        if block.blockFormat().headingLevel() and _sheet(document, block) < _sheet(document, following):
-            breaking = QTextBlockFormat()
-            breaking.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
-            QTextCursor(block).mergeBlockFormat(breaking)
-        block = following
+class _Piece(NamedTuple):
+    """What stands on one sheet: a line, a table, a picture; a heading has what follows it on its own sheet."""
+
+    top: float
+    bottom: float
+    leads: bool = False
 
 
-def _sheet(document: QTextDocument, block: QTextBlock) -> int:
-    """Returns the number of the sheet on which the first line of a block stands."""
-    top = document.documentLayout().blockBoundingRect(block).top() + block.layout().lineAt(0).y()
-    return int(top // document.pageSize().height())
+def _pieces(document: QTextDocument, height: float) -> Iterator[_Piece]:
+    """Yields the pieces of a document from the top; tables that no sheet of this height has room for are in rows."""
+    layout, place = document.documentLayout(), document.rootFrame().begin()
+    while not place.atEnd():
+        frame, block = place.currentFrame(), place.currentBlock()
+        if isinstance(frame, QTextTable):
+            area = layout.frameBoundingRect(frame)
+            edges = [layout.blockBoundingRect(frame.cellAt(row, 0).firstCursorPosition().block()).top()
+                     for row in range(1, frame.rows())] if area.height() > height else []  # fmt: skip
+            yield from (_Piece(*pair) for pair in pairwise([area.top() - _BORDER, *edges, area.bottom()]))
+        elif block.isValid():
+            top, lines = layout.blockBoundingRect(block).top(), block.layout()
+            for index in range(lines.lineCount()):
+                line = lines.lineAt(index)
+                yield _Piece(top + line.y(), top + line.y() + line.height(), block.blockFormat().headingLevel() > 0)
+        place += 1
+
+
+def _sheets(document: QTextDocument, height: float) -> list[tuple[float, float]]:
+    """Returns where the sheets of this height begin and end: between two pieces, and not after a heading.
+
+    Qt's own pages, too, end within lines after a table, and after headings.
+    """
+    begins, together, led = [0.0], 0.0, False
+    for piece in _pieces(document, height):
+        together, led = together if led else piece.top, piece.leads
+        if piece.bottom - begins[-1] > height and together > begins[-1]:
+            begins.append(together)
+    return list(pairwise([*begins, begins[-1] + height]))
 
 
 def pdf(html: str) -> bytes:
@@ -78,28 +103,27 @@ def pdf(html: str) -> bytes:
     font = QFont()
     font.setFamilies(list(_FAMILIES))
     font.setPixelSize(13)
+    font.setFeature(QFont.Tag("liga"), 0)  # an fl in one piece is not found by who looks for float64
     document.setDefaultFont(font)
     document.setHtml(html)
     for smaller in _SMALLER:
         scale = writer.resolution() / _DPI / smaller
         sheet = QSizeF(writer.width() / scale, writer.height() / scale)
-        document.setPageSize(sheet)
-        if document.pageCount() == 1:
+        document.setTextWidth(sheet.width())
+        if document.size().height() <= sheet.height():
             break
-    else:
-        _keep_headings(document)
     writer.setTitle(document.metaInformation(QTextDocument.MetaInformation.DocumentTitle))
     painter = QPainter(writer)
     painter.scale(scale, scale)
     context = QAbstractTextDocumentLayout.PaintContext()
-    for number in range(document.pageCount()):
+    for number, (top, bottom) in enumerate(_sheets(document, sheet.height())):
         if number:
             writer.newPage()
-        area = QRectF(0, number * sheet.height(), sheet.width(), sheet.height())
+        area = QRectF(0, top, sheet.width(), bottom - top)
         painter.save()
-        painter.translate(0, -area.top())
+        painter.translate(0, -top)
         painter.setClipRect(area)
-        context.clip = area
+        context.clip = area.adjusted(0, 0.5, 0, -0.5)  # what only touches it would be there as text, unseen
         document.documentLayout().draw(painter, context)
         painter.restore()
     painter.end()

@@ -51,6 +51,11 @@ def test_the_key_has_the_numbers_and_a_solution_of_the_task() -> None:
     assert "12" in text and "A solution:" in text and "To remember" in text
 
 
+def test_the_key_tells_the_losses_of_a_network_with_mini_batches() -> None:
+    text = Checked(worksheet(lesson("own_log", "en"), key=True)).text
+    assert "2.349" in text and "2.367" in text and "nan" not in text.replace("nan or inf", "")
+
+
 def test_markdown_becomes_html_and_nothing_else_does() -> None:
     shown = html(prose("A **rate** of `0.1` & $w^2$ <b>\n\n- one\n- *two*"))
     assert "<b>rate</b>" in shown and "<code>0.1</code>" in shown and "<sup>2</sup>" in shown

@@ -74,6 +74,24 @@ def test_a_heading_stands_on_the_sheet_of_what_follows(qtbot: QtBot, tmp_path: P
         assert [sheet for sheet in sheets if sheet.strip().split("\n")[-1].startswith("head of")] == []
 
 
+def test_a_table_and_a_line_stand_on_one_sheet_and_no_sheet_is_empty(qtbot: QtBot, tmp_path: Path) -> None:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    rows = [("1", "2"), ("3", "last")]
+    for lines in range(40, 52):
+        parts = [
+            *(paragraph(f"line {number}") for number in range(lines)),
+            table(("begin", "b"), rows),
+            heading("head"),
+        ]
+        (tmp_path / "a.pdf").write_bytes(pdf(page("Sheets", [*parts, *(paragraph("line") for _ in range(20))])))
+        told = subprocess.run(["pdftotext", str(tmp_path / "a.pdf"), "-"], capture_output=True, check=True)
+        sheets = told.stdout.decode().removesuffix("\f").split("\f")
+        assert len(sheets) > 1 and all(sheet.strip() for sheet in sheets)
+        assert sum("begin" in sheet and "last" in sheet for sheet in sheets) == 1
+        assert sum(sheet.count("line") for sheet in sheets) == lines + 20
+
+
 def test_figures_for_print_are_white_with_black_letters() -> None:
     theme = named_theme("print")
     assert {theme.background, theme.surface, theme.raised} == {"#FFFFFF"} and theme.foreground == "#000000"
