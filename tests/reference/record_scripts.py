@@ -19,16 +19,25 @@ from lrstudio.core.problems import PROBLEMS
 from lrstudio.engine.code import script
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.lessons.words import experiment_of
-from tests.engine.code.scripts import SETTINGS, Table, every_optimizer_and_schedule, trained
+from tests.engine.code.scripts import SETTINGS, Table, every_moved_momentum, every_optimizer_and_schedule, trained
 
 RECORD = Path(__file__).with_name("scripts.json")
+
+_ALL = """
+import contextlib, pathlib, runpy, sys
+for path in sorted(pathlib.Path(sys.argv[1]).glob("*.py")):
+    with path.with_suffix(".csv").open("w") as out, contextlib.redirect_stdout(out):
+        runpy.run_path(str(path), run_name="__main__")
+"""
+"""Runs the scripts of a folder one after the other, so that the library is imported once."""
 
 
 def experiments() -> dict[str, Experiment]:
     """Returns the experiments by what they are called in the record."""
     of_problems = [f"--problem {kind.key} --lr 0.0001 --lr 0.001 --steps 40" for kind in PROBLEMS]
     named = {words: experiment_of(words) for words in [*of_problems, *SETTINGS]}
-    return {"every optimizer with every schedule": every_optimizer_and_schedule(), **named}
+    several = {"every optimizer with every schedule": every_optimizer_and_schedule()}
+    return {**several, "every momentum that a schedule moves": every_moved_momentum(), **named}
 
 
 def distance(expected: Table, table: Table) -> float | None:
@@ -45,19 +54,20 @@ def distance(expected: Table, table: Table) -> float | None:
 def main() -> None:
     library, python = sys.argv[1:]
     version = "import importlib.metadata as m, sys; print(m.version(sys.argv[1]))"
-    kept = json.loads(RECORD.read_text()) if RECORD.exists() else {}
     found: dict[str, float | None] = {}
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "script.py")
-        for name, experiment in experiments().items():
-            path.write_text(script(experiment, library), encoding="utf-8")
-            done = subprocess.run([python, "-W", "error", str(path)], capture_output=True, text=True, check=False)
-            table = list(csv.reader(io.StringIO(done.stdout)))
-            found[name] = distance(trained(experiment), table) if not done.returncode else None
-            print(name, found[name], done.stderr[-300:], flush=True)
+        every = experiments()
+        for number, experiment in enumerate(every.values()):
+            Path(folder, f"{number:03d}.py").write_text(script(experiment, library), encoding="utf-8")
+        subprocess.run([python, "-W", "error", "-c", _ALL, folder], check=True)
+        for number, (name, experiment) in enumerate(every.items()):
+            table = list(csv.reader(io.StringIO(Path(folder, f"{number:03d}.csv").read_text())))
+            found[name] = distance(trained(experiment), table)
+            print(name, found[name], flush=True)
     installed = subprocess.run(
         [python, "-c", version, library], capture_output=True, text=True, check=True
     ).stdout.strip()
+    kept = json.loads(RECORD.read_text()) if RECORD.exists() else {}
     kept[library] = {
         "version": installed,
         "distances": {name: value and float(f"{value:.1e}") for name, value in found.items()},

@@ -148,27 +148,31 @@ class Optimizer(Declared):
         """Returns the numbers and flags that the rule reads, by name."""
         return {name: float(value) for name, value in self.values().items() if isinstance(value, (int, float))}
 
-    def call(self, library: str) -> str:
+    def call(self, library: str, moved: str | None = None) -> str:
         """Returns how a library makes this optimizer; "" where none of its classes agrees.
 
-        A hyper-parameter without a slot must have its default.
+        A hyper-parameter without a slot must have its default. One that is `moved` is given by its name.
         """
         call = str(getattr(self, f"in_{library}", ""))
-        if self._missing(call, library):
+        if self._missing(call, library, moved):
             return ""
-        return call.format(**{name: repr(value) for name, value in self.values().items()})
+        return call.format(**{name: name if name == moved else repr(value) for name, value in self.values().items()})
 
-    def difference(self, library: str) -> str:
+    def difference(self, library: str, moved: str | None = None) -> str:
         """Returns what a library's class of this name does otherwise, after its name; "" where it is unknown."""
         call, unlike = (str(getattr(self, f"{prefix}_{library}", "")) for prefix in ("in", "unlike"))
-        missing = self._missing(call, library) if call else []
+        missing = self._missing(call, library, moved) if call else []
         return unlike or (f"has no {', '.join(missing)}" if missing else "")
 
-    def _missing(self, call: str, library: str) -> list[str]:
-        """Returns the names of the hyper-parameters that have other values than a library's call gives them."""
+    def _missing(self, call: str, library: str, moved: str | None) -> list[str]:
+        """Returns the names of the hyper-parameters that a library's call cannot give their values."""
         others = [each for each in self.parameters() if f"{{{each.name}}}" not in call]
         needed = self.agrees_with.get(library, {})
-        return [each.name for each in others if getattr(self, each.name) != needed.get(each.name, each.default)]
+        return [
+            each.name
+            for each in others
+            if each.name == moved or getattr(self, each.name) != needed.get(each.name, each.default)
+        ]
 
     @classmethod
     def variants(cls) -> tuple[Self, ...]:

@@ -68,6 +68,11 @@ class RMSprop(Optimizer):
         size = state["v"] - state["m"] ** 2 if self.centered else state["v"]
         return np.asarray(np.sqrt(size + self.eps) if self.eps_inside else np.sqrt(size) + self.eps)
 
+    def difference(self, library: str, moved: str | None = None) -> str:
+        if library != "torch" and (self.momentum or moved):
+            return "has a velocity that keeps the rates of its past steps"
+        return super().difference(library, moved)
+
     @property
     def state_decay(self) -> float | None:
         return None if self.weight_decay or self.alpha == 1 else self.alpha

@@ -36,7 +36,7 @@ class SGD(Optimizer):
         "nesterov={nesterov}, weight_decay={weight_decay})"
     )
     in_optax = "optax.sgd(learning_rate, {momentum}, {nesterov})"
-    in_keras = "keras.optimizers.SGD()"
+    in_keras = "keras.optimizers.SGD(weight_decay={weight_decay})"
     unlike_keras = "has a velocity that keeps the rates of its past steps"
     rule = """
         d = g + weight_decay*w

@@ -7,37 +7,15 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from lrstudio.core.optimizers import Optimizer
-from lrstudio.engine.code.arrays import UNPACK, array_lines
-from lrstudio.engine.code.rules import Functions, Generator, rate
-from lrstudio.engine.code.spelling import block, variable
+from lrstudio.engine.code.arrays import UNPACK
+from lrstudio.engine.code.data import batch_lines, data_lines
+from lrstudio.engine.code.rules import Functions, Generator, momenta, rate, reads_newton
+from lrstudio.engine.code.spelling import block
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.rows import evaluation_stride
 from lrstudio.engine.training.trace import RateChange
 
 _MODULES = ("base64", "contextlib", "csv", "functools", "io", "itertools", "math", "sys", "zlib")
-_ORDER = '''
-@functools.cache
-def order(epoch):
-    """The shuffled rows of an epoch, the same for all runs."""
-    bits = np.random.PCG64(np.random.SeedSequence(SEED, spawn_key=(epoch,)))
-'''
-_PERMUTATION = "    return np.random.Generator(bits).permutation(len(DATA[0]))"
-_SORTED = '    return np.argsort(bits.random_raw(len(DATA[0])) >> np.uint64(11), kind="stable")'
-_MANY = 100_000
-"""More rows than that are ordered by random keys (see core.kernel.shuffle)."""
-_BATCH = """
-    epoch, index = divmod(step, PER_EPOCH)
-    rows = order(epoch)[index*BATCH_SIZE:(index + 1)*BATCH_SIZE]
-    return [column[rows] for column in data]
-"""
-_TURNED = '''
-def turned(data, step):
-    """The examples at a step: their inputs turn."""
-    (x, labels), angle = data, math.radians(DRIFT*step/1000)
-    across, up = x[:, 0], x[:, 1]/SCALE
-    along, beside = math.cos(angle), math.sin(angle)
-    return [np.stack([along*across - beside*up, (beside*across + along*up)*SCALE], axis=1), labels]
-'''
 _CHANGED = '''
 def changed(lr, stages):
     """Yields the rate of each step, with another own rate from a step on; all go on, the last begun counts."""
@@ -105,11 +83,16 @@ class Script(ABC):
         self.weights = "np.float64" if experiment.precision == "float64" else "np.float32"
         self.arithmetic = "np.float32" if self.single else "np.float64"
         self.functions = Functions()
+        schedules = [run.schedule for run in experiment.runs]
+        self.cycles = any(schedule.cycles_momentum for schedule in schedules)
+        self.newton = any(reads_newton(run.optimizer) for run in experiment.runs)
+        self.validates = any(schedule.monitors_validation for schedule in schedules)
 
     def text(self) -> str:
         """Returns the script."""
         runs = list(self._runs())  # which fill the functions
-        parts = [self._constants(), self._data(), self.loss_lines(), self._batches(), self.functions.lines(), runs]
+        data = data_lines(self.experiment), batch_lines(self.experiment)
+        parts = [self._constants(), data[0], self.loss_lines(), data[1], self.functions.lines(), runs]
         texts = ["\n".join(part) for part in (*parts, block(self.train()), self._ends(), self._main())]
         helpers = self.helpers | {"unpacked(": UNPACK, "(changed,": _CHANGED}
         texts[:0] = [
@@ -133,9 +116,9 @@ class Script(ABC):
     def optimizer(self, run: Run) -> str:
         """Returns what makes the optimizer of a run."""
 
-    def note(self, optimizer: Optimizer) -> str:
-        """Returns why an optimizer is written out in place of the library's own."""
-        difference = optimizer.difference(self.key)
+    def note(self, optimizer: Optimizer, moved: str | None) -> str:
+        """Returns why an optimizer is written out in place of the library's own; a hyper-parameter may be `moved`."""
+        difference = optimizer.difference(self.key, moved)
         return f"Written out: {optimizer.title} of {self.title} {difference}." if difference else ""
 
     @abstractmethod
@@ -165,6 +148,8 @@ class Script(ABC):
             yield f"BATCH_SIZE = {experiment.batch_size}"
             yield f"PER_EPOCH = {-(-experiment.data_size // experiment.batch_size)}"
             yield f"SEED = {experiment.seed}"
+        elif self.validates:
+            yield "PER_EPOCH = 1"
         if experiment.gradient.mode != "analytic":
             yield f"EPS = {experiment.gradient.eps!r}"
         if self.network is not None:
@@ -178,38 +163,6 @@ class Script(ABC):
         header += ["epoch"] * (experiment.batch_size is not None) + list(self.problem.metrics)
         yield f"HEADER = {' '.join(header)!r}.split()"
 
-    def _data(self) -> Iterator[str]:
-        if not self.problem.has_data:
-            return
-        seed, type_ = self.experiment.seed, ", np.float32" if self.single else ""
-        if self.network is None:
-            columns = {variable(name): values for name, values in self.problem.data(seed).items()}
-            for name, values in columns.items():
-                yield from array_lines(name, values)
-            yield f"DATA = [{', '.join(f'np.asarray({name}{type_})' for name in columns)}]"
-            return
-        split = self.problem.split(seed)
-        for name, values in split._asdict().items():
-            yield from array_lines(name, values)
-        yield f"DATA, OTHER = [np.asarray(x{type_}), labels], [np.asarray(other_x{type_}), other_labels]"
-        yield from array_lines("START", self.problem.initial(seed))
-
-    def _batches(self) -> Iterator[str]:
-        """Yields `data_at(step)`."""
-        if not self.problem.has_data:
-            return
-        if self.drifts:
-            yield from (*block(_TURNED), "", "")
-        data = "turned(DATA, step)" if self.drifts else "DATA"
-        if self.experiment.batch_size is None:
-            yield from ("def data_at(step):", f"    return {data}")
-            return
-        yield from block(_ORDER)
-        yield _PERMUTATION if self.experiment.data_size <= _MANY else _SORTED
-        yield from ("", "", "def data_at(step):", '    """The mini-batch of a step, the same for all runs."""')
-        yield f"    data = {data}"
-        yield from _BATCH.strip("\n").split("\n")
-
     def _runs(self) -> Iterator[str]:
         yield "RUNS = ["
         for index, start in enumerate(self.experiment.starts()):
@@ -221,6 +174,10 @@ class Script(ABC):
             yield f'        "lr": {stages[0][1]!r},'
             yield f'        "optimizer": {self.optimizer(run)},'
             yield f'        "schedule": {entry},'
+            if self.cycles:
+                yield f'        "momenta": {self._momenta(run)},'
+            if self.validates:
+                yield f'        "validates": {run.schedule.monitors_validation},'
             yield "    },"
         yield "]"
 
@@ -232,6 +189,44 @@ class Script(ABC):
         length, per_epoch = experiment.schedule_length, experiment.steps_per_epoch
         plans = [(since, lr, rate(run.schedule, length, lr, per_epoch)) for since, lr in rates]
         return [(since, lr, self.entry(run.schedule.key, plan)) for since, lr, plan in plans]
+
+    def _momenta(self, run: Run) -> str:
+        """Returns what makes the momenta that the schedule of a run gives."""
+        if not run.schedule.cycles_momentum:
+            return "itertools.repeat(None)"
+        plan = momenta(run.schedule, self.experiment.schedule_length, self.experiment.steps_per_epoch)
+        numbers = ", ".join(f"{name}={value!r}" for name, value in plan.values.items())
+        return f"{self.functions.name_of(f'{run.schedule.key}_momenta', plan)}({numbers})"
+
+    def cycled(self, run: Run) -> str | None:
+        """Returns the number of a run's optimizer that its schedule moves."""
+        return run.optimizer.cycled if run.schedule.cycles_momentum else None
+
+    def given(self, run: Run) -> list[str]:
+        """Returns what the update of a run takes beside gradient and rate; those of a script take equally many."""
+        return [self.cycled(run) or "_"] * self.cycles + ["newton"] * self.newton
+
+    @property
+    def taken(self) -> str:
+        """The arguments that `train` takes beside those of all scripts."""
+        return ", momenta" * self.cycles + ", validates" * self.validates
+
+    def validated(self, weights: str) -> str:
+        """Returns the lines of `train` that let a schedule follow the loss on the other examples."""
+        if not self.validates:
+            return ""
+        data = self.converted.format("turned(OTHER, step + 1)" if self.drifts else "OTHER")
+        return (
+            "if validates and (step + 1) % PER_EPOCH == 0:  # the schedule follows the loss on the other examples\n"
+            f"            value = loss({weights}, {data}).item()\n        "
+        )
+
+    @property
+    def passed_over(self) -> str:
+        """At which steps accuracy and the loss on the other examples are not measured."""
+        planned, last = self.experiment.schedule_length, self.experiment.steps
+        ends = "step != STEPS" if planned == last else f"step not in (STEPS, {planned})"
+        return f"step % STRIDE{' and step % PER_EPOCH' * self.validates} and {ends}"
 
     def entry(self, key: str, generator: Generator) -> str:
         """Returns a generator and its numbers as a pair."""

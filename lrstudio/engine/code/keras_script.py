@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from lrstudio.core.optimizers import Optimizer
 from lrstudio.engine.code.optax_script import OptaxScript
 
 _BY_KERAS = '''
-def by_keras(make):
-    """Returns a function that begins an update by an optimizer of Keras; its rate is set at each step."""
+def by_keras(make, *moved):
+    """Begins an update by an optimizer of Keras; its rate, and what is moved, are set at each step."""
+    names = ["learning_rate", *moved]
+
     def begin(w):
         variable, optimizer = keras.Variable(w), make()
         optimizer.build([variable])
 
-        def step(_, g, lr, *_more):
-            optimizer.learning_rate = lr
+        def step(_, g, *given):
+            for name, value in zip(names, given):
+                setattr(optimizer, name, value)
             optimizer.apply([g], [variable])
             return variable.value
 
@@ -36,5 +41,6 @@ class KerasScript(OptaxScript):
             yield 'jax.config.update("jax_enable_x64", True)'
             yield 'keras.config.set_floatx("float64")'
 
-    def by_class(self, call: str) -> str:
-        return f"by_keras(lambda: {call})"
+    def by_class(self, optimizer: Optimizer, moved: str | None) -> str:
+        named = "" if moved is None else re.findall(r"(\w+)=" + moved, optimizer.call(self.key, moved))
+        return f"by_keras(lambda: {optimizer.call(self.key)}{''.join(f', {name!r}' for name in named)})"

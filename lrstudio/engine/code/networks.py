@@ -45,7 +45,7 @@ _MEASURED = '''
 def measured(params, g, step):
     """The norms of weights and gradient; at some steps the accuracy, and loss and accuracy on the other examples."""
     norms = [float(np.linalg.norm(params)), float(np.linalg.norm(g))]
-    if step % STRIDE and step != STEPS:
+    if {passed_over}:
         return [*norms, "", "", ""]
     (x, labels), (other_x, other_labels) = other = {data}
     right = (predicted(values_of(params, x)[-1]) == labels).astype(float).mean()
@@ -105,13 +105,18 @@ def hessian(params, data):
 '''
 
 
-def network_lines(problem: Problem, *, gradient: bool = True, relu: str = "np.maximum(z, 0)") -> Iterator[str]:
-    """Yields `loss` and `measured` of a problem with a network and, if asked, `gradient`."""
+def network_lines(
+    problem: Problem, passed_over: str, *, gradient: bool = True, relu: str = "np.maximum(z, 0)"
+) -> Iterator[str]:
+    """Yields `loss` and `measured` of a problem with a network and, if asked, `gradient`.
+
+    `passed_over` tells at which steps accuracy and the loss on the other examples are not measured.
+    """
     assert problem.network is not None
     activation, head = problem.network.activation, problem.head
     value = relu if activation == "relu" else _VALUES[activation]
     data = "DATA, OTHER" if problem.turn is None else "turned(DATA, step), turned(OTHER, step)"
-    parts = [_HEADS[head], _LAYERS.format(value=value), _MEASURED.format(data=data)]
+    parts = [_HEADS[head], _LAYERS.format(value=value), _MEASURED.format(data=data, passed_over=passed_over)]
     if gradient:
         parts[2:2] = [_OUTPUT_SLOPES[head], _GRADIENT.format(slope=_SLOPES[activation])]
     for index, part in enumerate(parts):

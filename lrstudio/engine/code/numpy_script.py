@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from lrstudio.engine.code.base import Script
 from lrstudio.engine.code.losses import arguments, gradient_lines, hessian_lines, loss_lines, newton_lines
 from lrstudio.engine.code.networks import HESSIAN, network_lines
-from lrstudio.engine.code.rules import reads_newton, update
+from lrstudio.engine.code.rules import update
 from lrstudio.engine.code.spelling import HELPERS, NUMBERS, NUMPY, PYTHON, block
 from lrstudio.engine.experiment import Run
 
 _TRAIN = '''
-def train(start, lr, optimizer, schedule):
+def train(start, lr, optimizer, schedule{taken}):
     """Returns the rows of a run up to its last finite step."""
     (update, numbers), (rates_of, plan) = optimizer, schedule
     w, rows = {start}, []
@@ -25,7 +25,7 @@ def train(start, lr, optimizer, schedule):
             break
         rows.append([step, lr, value, {row}])
         w = updates.send({sent})
-        lr = float(rates.send(np.float64(value)))
+        {validated}lr = float(rates.send(np.float64(value)))
     return rows
 '''
 
@@ -39,30 +39,33 @@ class NumpyScript(Script):
 
     def loss_lines(self) -> Iterator[str]:
         if self.network is not None:
-            yield from network_lines(self.problem)
+            yield from network_lines(self.problem, self.passed_over)
         else:
             yield from loss_lines(self.problem)
             yield from ("", "", *gradient_lines(self.problem, self.experiment.gradient, self.weights))
-        if self._newton:
+        if self.newton:
             yield from ("", "", *(hessian_lines(self.problem) if self.network is None else block(HESSIAN)))
             yield from ("", "", *newton_lines(self.problem))
 
     def optimizer(self, run: Run) -> str:
         rounded = ["w = w.astype(np.float32).astype(np.float64)"] if self.mixed else []
         numbers = PYTHON if self.single else NUMBERS
-        return self.entry(
-            run.optimizer.key,
-            update(run.optimizer, NUMPY, numbers, rounded, network=self.network is not None, newton=self._newton),
-        )
+        rule = update(run.optimizer, NUMPY, numbers, rounded, self.given(run), network=self.network is not None)
+        return self.entry(run.optimizer.key, rule)
 
     def train(self) -> str:
         start = f"np.array(start, {self.weights})" + (".astype(np.float64)" if self.mixed else "")
         given = arguments(self.problem).replace("params", "w")
-        sent = ["g", "lr" if self.single else "np.float64(lr)", *[f"newton_direction({given}, g)"] * self._newton]
+        sent = ["g", "lr" if self.single else "np.float64(lr)", *["next(momenta)"] * self.cycles]
+        sent += [f"newton_direction({given}, g)"] * self.newton
         row = self.row("w", "g", given)
         data = "data = data_at(step)\n        " if self.problem.has_data else ""
-        return _TRAIN.format(start=start, data=data, given=given, row=row, sent=f"({', '.join(sent)})")
-
-    @property
-    def _newton(self) -> bool:
-        return any(reads_newton(run.optimizer) for run in self.experiment.runs)
+        return _TRAIN.format(
+            start=start,
+            data=data,
+            given=given,
+            row=row,
+            sent=f"({', '.join(sent)})",
+            taken=self.taken,
+            validated=self.validated("w"),
+        )

@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrstudio.core.formula.parse import parse_expression
+from lrstudio.core.optimizers import Optimizer
 from lrstudio.engine.code.base import Script
 from lrstudio.engine.code.losses import arguments, gradient_lines, has_branches, loss_lines, slope_lines
 from lrstudio.engine.code.networks import network_lines
-from lrstudio.engine.code.rules import reads_newton, update
+from lrstudio.engine.code.rules import update
 from lrstudio.engine.code.spelling import HELPERS, JAX, PYTHON, block
 from lrstudio.engine.experiment import Run
 
 _BY_OPTAX = '''
-def by_optax(make):
-    """Returns a function that begins an update by an optimizer of optax; its rate is set at each step."""
+def by_optax(make, *moved):
+    """Begins an update by an optimizer of optax; its rate, and what is moved, are set at each step."""
+    names = ["learning_rate", *moved]
+
     def begin(w):
-        optimizer = optax.inject_hyperparams(make)(learning_rate=0.0)
+        optimizer = optax.inject_hyperparams(make)(**dict.fromkeys(names, 0.0))
         state = optimizer.init(w)
 
-        def step(w, g, lr, *_):
+        def step(w, g, *given):
             nonlocal state
-            state.hyperparams["learning_rate"] = jnp.asarray(lr, w.dtype)
+            state.hyperparams.update({name: jnp.asarray(value, w.dtype) for name, value in zip(names, given)})
             updates, state = optimizer.update(g, state, w)
             return optax.apply_updates(w, updates)
 
@@ -45,7 +48,7 @@ def newton_direction({given}, g):
     return jnp.linalg.pinv(jax.hessian(loss)({given}), rtol=least, hermitian=True) @ g
 '''
 _TRAIN = '''
-def train(start, lr, optimizer, schedule):
+def train(start, lr, optimizer, schedule{taken}):
     """Returns the rows of a run up to its last finite step."""
     rates_of, plan = schedule
     w, rows = {start}, []
@@ -56,8 +59,8 @@ def train(start, lr, optimizer, schedule):
         if not (math.isfinite(value) and jnp.isfinite(w).all()):
             break
         rows.append([step, lr, value, {row}])
-        w = update(w, g, lr{newton})
-        lr = float(rates.send(np.float64(value)))
+        w = update(w, g, lr{sent})
+        {validated}lr = float(rates.send(np.float64(value)))
     return rows
 '''
 
@@ -80,7 +83,8 @@ class OptaxScript(Script):
         yield "@jax.jit"
         if self.network is not None:
             yield from (
-                line.replace("np.", "jnp.") for line in network_lines(problem, gradient=False, relu="jax.nn.relu(z)")
+                line.replace("np.", "jnp.")
+                for line in network_lines(problem, self.passed_over, gradient=False, relu="jax.nn.relu(z)")
             )
         else:
             yield from loss_lines(problem, JAX)
@@ -93,34 +97,36 @@ class OptaxScript(Script):
             yield from slope_lines(problem, "jnp.array([{}], params.dtype)", JAX)
         else:
             yield "gradient = jax.jit(jax.grad(loss))"
-        if self._newton:
+        if self.newton:
             yield from ("", "", *block(_NEWTON.format(given=given)))
 
     def optimizer(self, run: Run) -> str:
-        call = "" if self.mixed else run.optimizer.call(self.key)
-        if call:
-            return self.by_class(call)
+        moved = self.cycled(run)
+        if not self.mixed and run.optimizer.call(self.key, moved):
+            return self.by_class(run.optimizer, moved)
         rounded = ["w = w.astype(jnp.float32).astype(jnp.float64)"] if self.mixed else []
-        note = self.note(run.optimizer)
-        rule = update(
-            run.optimizer, JAX, PYTHON, rounded, network=self.network is not None, newton=self._newton, note=note
-        )
+        note, network = self.note(run.optimizer, moved), self.network is not None
+        rule = update(run.optimizer, JAX, PYTHON, rounded, self.given(run), note, network=network)
         pair = self.entry(run.optimizer.key, rule)
         return f"by_rule{pair}"
 
-    def by_class(self, call: str) -> str:
-        """Returns what makes an optimizer of the library."""
-        return f"by_optax(lambda learning_rate: {call})"
+    def by_class(self, optimizer: Optimizer, moved: str | None) -> str:
+        """Returns what makes an optimizer of the library, of which a hyper-parameter is `moved`."""
+        if moved is None:
+            return f"by_optax(lambda learning_rate: {optimizer.call(self.key)})"
+        return f'by_optax(lambda learning_rate, {moved}: {optimizer.call(self.key, moved)}, "{moved}")'
 
     def train(self) -> str:
         given = arguments(self.problem).replace("params", "w")
         data = "data = list(map(jnp.asarray, data_at(step)))\n        " if self.problem.has_data else ""
         start = f"jnp.array(start, j{self.weights})" + (".astype(jnp.float64)" if self.mixed else "")
-        newton = f", newton_direction({given}, g)" if self._newton else ""
+        sent = ", next(momenta)" * self.cycles + f", newton_direction({given}, g)" * self.newton
         return _TRAIN.format(
-            start=start, data=data, given=given, row=self.row("np.asarray(w)", "np.asarray(g)", given), newton=newton
+            start=start,
+            data=data,
+            given=given,
+            row=self.row("np.asarray(w)", "np.asarray(g)", given),
+            sent=sent,
+            taken=self.taken,
+            validated=self.validated("w"),
         )
-
-    @property
-    def _newton(self) -> bool:
-        return any(reads_newton(run.optimizer) for run in self.experiment.runs)

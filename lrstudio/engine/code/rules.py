@@ -9,7 +9,6 @@ from typing import NamedTuple
 from lrstudio.core.formula.parse import JOINED, Assignment, Call, Expression, parse_rule
 from lrstudio.core.formula.rule import read_before_assigned
 from lrstudio.core.formula.simplify import of_vector, simplified_rule
-from lrstudio.core.language import tr
 from lrstudio.core.optimizers import Optimizer
 from lrstudio.core.schedules import Schedule
 from lrstudio.engine.code.spelling import NUMBERS, NUMPY, PYTHON, Dialect, Speller, variable
@@ -54,26 +53,27 @@ def update(
     arrays: Dialect,
     numbers: Dialect,
     after: Sequence[str] = (),
+    given: Sequence[str] = (),
+    note: str = "",
     *,
     network: bool = False,
-    newton: bool = False,
-    note: str = "",
 ) -> Generator:
-    """Returns a generator that yields the weights and takes their gradient and the rate, and `newton` its direction.
+    """Returns a generator that yields the weights and takes their gradient, the rate, and what else is `given`.
 
-    The weights are a vector, or those of a `network`.
-    Each update ends with the lines `after`; a `note` stands at the top.
+    That may be `newton`, its direction, and a number of the optimizer that a schedule moves. The weights are a vector,
+    or those of a `network`. Each update ends with the lines `after`; a `note` stands at the top.
     """
+    own = {name: value for name, value in optimizer.numbers().items() if name not in given}
     whole = parse_rule(optimizer.whole_rule)
     whole = whole if network else of_vector(whole)
-    rule, states = _simplified(whole, optimizer.numbers(), ("w",), {*_UPDATE, "t", "lr"})
-    read, values = _read(rule), _values(rule, optimizer.numbers())
+    rule, states = _simplified(whole, own, ("w",), {*_UPDATE, "t", "lr", *given})
+    read, values = _read(rule), _values(rule, own)
     lines = [f'"""{optimizer.title}: yields the weights, takes their gradient and the rate."""']
     lines += [*([f"# {note}"] if note else []), *_zeros(states)]
     count = "itertools.count(1)" if numbers is PYTHON else "map(np.float64, itertools.count(1))"
     lines.append(f"for t in {count}:" if "t" in read else "while True:")
-    third = (", newton" if "newton" in read else ", _") if newton else ""
-    lines.append(f"    g, lr{third} = yield w")
+    taken = ["g", "lr", *(name if name in read else "_" for name in given)]
+    lines.append(f"    {', '.join(taken)} = yield w")
     lines += [f"    {line}" for line in (*_spelled(rule, arrays, numbers, _arrays(rule)), *after)]
     return Generator(("w", *values), tuple(lines), values)
 
@@ -81,11 +81,8 @@ def update(
 def rate(schedule: Schedule, steps: int, lr: float, per_epoch: int) -> Generator:
     """Returns a generator that yields the rate of each step and takes its loss; its first argument is the own rate.
 
-    An epoch has `per_epoch` steps. Raises ValueError where a schedule reads validation data or moves the momentum.
+    An epoch has `per_epoch` steps.
     """
-    if schedule.monitors_validation or schedule.cycles_momentum:
-        why = tr("{key}: a script has no schedule that reads validation data or moves the momentum", key=schedule.key)
-        raise ValueError(why)
     numbers = {"T": float(steps), **schedule.numbers(steps, lr, per_epoch)}
     rule, states = _simplified(parse_rule(schedule.rule_by_step), numbers, ("lr",), {*_PLAN})
     values, follows = _values(rule, numbers), schedule.follows_loss
@@ -103,19 +100,30 @@ def rate(schedule: Schedule, steps: int, lr: float, per_epoch: int) -> Generator
     return Generator(("lr0", *values), tuple(lines), values)
 
 
+def momenta(schedule: Schedule, steps: int, per_epoch: int) -> Generator:
+    """Returns a generator that yields the momentum of each step, of a schedule that moves it."""
+    numbers = {"T": float(steps), **schedule.numbers(steps, 1.0, per_epoch)}
+    rule, _ = _simplified(parse_rule(schedule.rule_by_step), numbers, ("momentum",), {*_PLAN})
+    lines = [f'"""{schedule.title}: yields the momentum of each step, or Adam\'s beta1."""']
+    lines += ["for t in map(np.float64, itertools.count()):"]
+    lines += [f"    {line}" for line in _spelled(rule, NUMPY, NUMBERS, frozenset())]
+    values = _values(rule, numbers)
+    return Generator(tuple(values), (*lines, "    yield float(momentum)"), values)
+
+
 def reads_newton(optimizer: Optimizer) -> bool:
     """Returns whether an update needs Newton's direction."""
     return "newton" in _read(parse_rule(optimizer.rule))
 
 
-def joins(optimizer: Optimizer) -> bool:
-    """Returns whether the update of a weight reads others."""
-    return any(_joins(line.expression) for line in parse_rule(optimizer.rule))
+def reads_tensors(optimizer: Optimizer) -> bool:
+    """Returns whether the update of a weight reads others of its matrix or bias."""
+    return any(_reads_tensors(line.expression) for line in parse_rule(optimizer.rule))
 
 
-def _joins(tree: Expression) -> bool:
-    own = (*JOINED, "mean", "sum")
-    return isinstance(tree, Call) and (tree.function in own or any(map(_joins, tree.args)))
+def _reads_tensors(tree: Expression) -> bool:
+    own = {*JOINED} - {"norm"}
+    return isinstance(tree, Call) and (tree.function in own or any(map(_reads_tensors, tree.args)))
 
 
 def _simplified(

@@ -7,10 +7,9 @@ from itertools import pairwise
 
 from lrstudio.core.formula.parse import parse_expression
 from lrstudio.core.language import tr
-from lrstudio.core.optimizers import Optimizer
 from lrstudio.engine.code.base import Script
 from lrstudio.engine.code.losses import arguments, has_branches, loss_lines, slope_lines
-from lrstudio.engine.code.rules import joins, reads_newton, update
+from lrstudio.engine.code.rules import reads_tensors, update
 from lrstudio.engine.code.spelling import PYTHON, TORCH, block
 from lrstudio.engine.experiment import Run
 
@@ -25,6 +24,15 @@ def clipped(optimizer, clip, most):
 
     optimizer.register_step_pre_hook(before)
     return optimizer
+''',
+    "cycle(": '''
+def cycle(optimizer, momentum):
+    """Sets the momentum or Adam's beta1, as OneCycleLR and CyclicLR do."""
+    for group in optimizer.param_groups:
+        if momentum is not None and "betas" in group:
+            group["betas"] = (momentum, *group["betas"][1:])
+        elif momentum is not None and "momentum" in group:
+            group["momentum"] = momentum
 ''',
     "maximum(": """
 def maximum(a, b):
@@ -66,22 +74,21 @@ class MuonWithAdamW(torch.optim.Optimizer):
 ''',
     "Rule(": '''
 class Rule(torch.optim.Optimizer):
-    """An update that is written out below, for every parameter on its own."""
+    """An update that is written out below, for the vector of all parameters."""
+
+    given = ()
 
     def __init__(self, params, update, numbers):
         super().__init__(params, {"lr": 0.0})
-        self.updates = {}
-        for group in self.param_groups:
-            for param in group["params"]:
-                self.updates[param] = update(param.detach().clone(), **numbers)
-                next(self.updates[param])
+        self.params = self.param_groups[0]["params"]
+        self.updates = update(torch.nn.utils.parameters_to_vector(self.params).detach(), **numbers)
+        next(self.updates)
 
     @torch.no_grad()
     def step(self):
-        for group in self.param_groups:
-            for param in group["params"]:
-                sent = (param.grad, group["lr"], *getattr(param, "newton", ()))
-                param.copy_(self.updates[param].send(sent))
+        g = torch.cat([param.grad.ravel() for param in self.params])
+        w = self.updates.send((g, self.param_groups[0]["lr"], *self.given))
+        torch.nn.utils.vector_to_parameters(w, self.params)
 ''',
 }
 _AUTOMATIC = """
@@ -106,8 +113,21 @@ def newton_direction({given}, g):
     least = len(params)*torch.finfo(params.dtype).eps
     return torch.linalg.pinv(hessian, rtol=least, hermitian=True) @ g
 '''
+_NETWORK_NEWTON = '''
+def newton_direction(model, data, g):
+    """The gradient times the pseudo-inverse of the Hessian."""
+    shapes = {name: param.shape for name, param in model.named_parameters()}
+
+    def value(params):
+        parts = params.split([shape.numel() for shape in shapes.values()])
+        named = {name: part.reshape(shapes[name]) for name, part in zip(shapes, parts)}
+        return loss(lambda x: torch.func.functional_call(model, named, x), data)
+
+    hessian = torch.autograd.functional.hessian(value, flat(model.parameters()))
+    return torch.linalg.pinv(hessian, rtol=len(g)*torch.finfo(g.dtype).eps, hermitian=True) @ g
+'''
 _TRAIN = '''
-def train(start, lr, optimizer, schedule):
+def train(start, lr, optimizer, schedule{taken}):
     """Returns the rows of a run up to its last finite step."""
     rates_of, plan = schedule
     w, rows = torch.tensor(start, dtype={type}, requires_grad=True), []
@@ -119,7 +139,7 @@ def train(start, lr, optimizer, schedule):
             break
         rows.append([step, lr, value, {row}])
         optimizer.param_groups[0]["lr"] = lr
-        {newton}optimizer.step()
+        {sent}optimizer.step()
         lr = float(rates.send(np.float64(value)))
     return rows
 '''
@@ -144,7 +164,7 @@ def flat(tensors):
 def measured(model, w, g, step):
     """The norms of weights and gradient; at some steps the accuracy, and loss and accuracy on the other examples."""
     norms = [w.norm().item(), g.norm().item()]
-    if step % STRIDE and step != STEPS:
+    if {passed_over}:
         return [*norms, "", "", ""]
     data, other = [list(map(torch.as_tensor, part)) for part in ({parts})]
     right, other_right = [(predicted(model(x)) == labels).double().mean().item() for x, labels in (data, other)]
@@ -155,7 +175,7 @@ def predicted(z):
     return {predicted}
 '''
 _TRAIN_NETWORK = '''
-def train(start, lr, optimizer, schedule):
+def train(start, lr, optimizer, schedule{taken}):
     """Returns the rows of a run up to its last finite step."""
     rates_of, plan = schedule
     model, rows = network(start), []
@@ -171,8 +191,8 @@ def train(start, lr, optimizer, schedule):
             break
         rows.append([step, lr, value, {row}])
         optimizer.param_groups[0]["lr"] = lr
-        optimizer.step()
-        lr = float(rates.send(np.float64(value)))
+        {sent}optimizer.step()
+        {validated}lr = float(rates.send(np.float64(value)))
     return rows
 '''
 _ACTIVATIONS = {"tanh": "torch.nn.Tanh()", "relu": "torch.nn.ReLU()", "sigmoid": "torch.nn.Sigmoid()"}
@@ -198,9 +218,8 @@ class TorchScript(Script):
     def loss_lines(self) -> Iterator[str]:
         problem = self.problem
         if self.network is not None:
-            if self._newton:
-                raise ValueError(tr("Newton's method on a network: the scripts for NumPy, optax and Keras have it"))
             yield from block(self._network())
+            yield from ("", "", *block(_NETWORK_NEWTON)) if self.newton else ()
             return
         yield from (*loss_lines(problem, TORCH), "", "")
         given = arguments(problem)
@@ -211,46 +230,61 @@ class TorchScript(Script):
             yield from slope_lines(problem, "torch.stack(list(map(torch.as_tensor, [{}]))).detach()", TORCH)
         else:
             yield from block(_AUTOMATIC.format(given=given))
-        if self._newton:
+        if self.newton:
             yield from ("", "", *block(_NEWTON.format(given=given)))
 
     def optimizer(self, run: Run) -> str:
-        made = self._unclipped(run.optimizer.unclipped)
+        made = self._unclipped(run)
         for kind, most in (("norm_", run.optimizer.clip_norm), ("value_", run.optimizer.clip_value)):
             if most is not None:
                 made = f"clipped({made}, torch.nn.utils.clip_grad_{kind}, {most!r})"
         return f"lambda params, lr: {made}"
 
-    def _unclipped(self, optimizer: Optimizer) -> str:
-        """Returns what makes an optimizer of `params` and `lr`."""
+    def _unclipped(self, run: Run) -> str:
+        """Returns what makes the optimizer of a run, without clipping, of `params` and `lr`."""
+        optimizer, moved = run.optimizer.unclipped, self.cycled(run)
         call = "" if self.mixed else optimizer.call(self.key)
         if call:
             return call
-        if self.network is not None and joins(optimizer):
+        if self.network is not None and reads_tensors(optimizer):
             raise ValueError(
-                tr("a rule that joins all weights, on a network: the scripts for NumPy, optax and Keras have it")
+                tr("a rule that reads matrices, on a network: the scripts for NumPy, optax and Keras have it")
             )
         rounded = ["w = w.to(torch.float32).to(torch.float64)"] if self.mixed else []
-        rule = update(optimizer, TORCH, PYTHON, rounded, newton=self._newton, note=self.note(optimizer))
+        rule = update(optimizer, TORCH, PYTHON, rounded, self.given(run), self.note(optimizer, moved))
         return f"Rule(params, {self.entry(optimizer.key, rule)[1:]}"
 
     def train(self) -> str:
         if self.network is not None:
+            row = self.row("w", "g", "model, data").replace("measured(w", "measured(model, w")
             return _TRAIN_NETWORK.format(
-                row=self.row("w", "g", "model, data").replace("measured(w", "measured(model, w")
+                row=row,
+                taken=self.taken,
+                sent=self._sent("newton_direction(model, data, g)"),
+                validated=self.validated("model"),
             )
         given = arguments(self.problem).replace("params", "w")
         data = "data = list(map(torch.as_tensor, data_at(step)))\n        " if self.problem.has_data else ""
-        newton = f"w.newton = [newton_direction({given}, w.grad)]\n        " if self._newton else ""
-        return _TRAIN.format(type=self._type, data=data, given=given, row=self.row("w", "w.grad", given), newton=newton)
+        return _TRAIN.format(
+            type=self._type,
+            data=data,
+            given=given,
+            row=self.row("w", "w.grad", given),
+            taken=self.taken,
+            sent=self._sent(f"newton_direction({given}, w.grad)"),
+        )
+
+    def _sent(self, newton: str) -> str:
+        """Returns the lines that tell an optimizer what it is given beside gradient and rate."""
+        given = ["next(momenta)"] * self.cycles + [newton] * self.newton
+        if not given:
+            return ""
+        lines = [f"optimizer.given = [{', '.join(given)}]", *["cycle(optimizer, optimizer.given[0])"] * self.cycles]
+        return "".join(f"{line}\n        " for line in lines)
 
     @property
     def _type(self) -> str:
         return "torch.float32" if self.single else "torch.float64"
-
-    @property
-    def _newton(self) -> bool:
-        return any(reads_newton(run.optimizer) for run in self.experiment.runs)
 
     def _measured(self) -> str:
         given, central = arguments(self.problem), self.experiment.gradient.mode == "central"
@@ -272,5 +306,6 @@ class TorchScript(Script):
             type=self._type,
             loss=_LOSSES[self.problem.head],
             parts=parts,
+            passed_over=self.passed_over,
             predicted=_PREDICTED[self.problem.head],
         )

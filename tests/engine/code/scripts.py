@@ -8,14 +8,22 @@ import math
 import runpy
 from contextlib import redirect_stdout
 from pathlib import Path
+from typing import Any
 
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems.surfaces.rosenbrock import Rosenbrock
-from lrstudio.core.schedules import SCHEDULES
+from lrstudio.core.schedules import SCHEDULES, Cyclic, OneCycle
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.csv.table import blocks
 
+_LIKE_OTHERS: list[tuple[str, dict[str, Any]]] = [
+    ("adam", {"eps_uncorrected": True}),
+    ("adamw", {"eps_uncorrected": True}),
+    ("nadam", {"momentum_decay": 1.0}),
+    ("rmsprop", {"eps_inside": True}),
+]
+"""Optimizers with the values of Keras and optax."""
 Table = list[list[str]]
 SETTINGS = [
     "--problem noisy_line --lr 0.1 --lr 0.05 --batch-size 10 --target-loss 0.1 --steps 200",
@@ -44,6 +52,16 @@ SETTINGS = [
     "--problem classification --optimizer muon --lr 0.02 --steps 40 --batch-size 16",
     "--lr 0.1 --optimizer 'rule:text=m=0.9*m+g; e=m*m; w=w-lr*m/(sqrt(e)+1)' --steps 30 "
     "--schedule 'rule:text=turn=pi*2; lr=lr0*cos(t/T*turn)^2/(t+1)'",
+    "--problem classification:drift=100 --steps 90 --batch-size 40 "
+    "--run 'lr=0.5;schedule=plateau:monitor=val_loss,unit=epoch,patience=0,threshold=0.05,factor=0.5' --run lr=0.3",
+    "--problem classification --optimizer sgd:momentum=0.9 --lr 2 --steps 60 "
+    "--schedule plateau:monitor=val_loss,unit=epoch,patience=1",
+    "--problem booth --steps 30 --run 'lr=0.01;optimizer=sgd:momentum=0.9,nesterov=true;"
+    "schedule=one_cycle:cycle_momentum=true,three_phase=true' --run 'lr=0.5;optimizer=newton'",
+    "--problem digits --batch-size 64 --steps 40 --run 'lr=0.01;optimizer=adamw:clip_norm=1;"
+    "schedule=cyclic:cycle_momentum=true,step_size_up=2,unit=epoch,mode=triangular2' --run lr=0.1",
+    "--problem classification --optimizer 'rule:text=w=w-lr*g/(norm(g)+norm(w))' --lr 0.5 --steps 40 --batch-size 16",
+    "--problem booth --precision mixed --optimizer adam --lr 0.1 --schedule one_cycle:cycle_momentum=true --steps 30",
 ]
 """What an experiment can set, in the words of the terminal."""
 
@@ -55,6 +73,18 @@ def every_optimizer_and_schedule() -> Experiment:
         for kind in OPTIMIZERS
         if not kind().refusal(Rosenbrock.key, Rosenbrock().tensors)
         for plan in SCHEDULES
+    ]
+    return Experiment(problem=Rosenbrock(), runs=tuple(runs), steps=60)
+
+
+def every_moved_momentum() -> Experiment:
+    """Returns an experiment with a run for every optimizer whose momentum or beta1 a schedule can move."""
+    runs = [
+        Run(lr=1e-4 if kind.key == "sgd" else kind.default_lr, optimizer=optimizer, schedule=plan)
+        for kind in OPTIMIZERS
+        for optimizer in (kind(), *(kind(**values) for key, values in _LIKE_OTHERS if key == kind.key))
+        if optimizer.cycled and not optimizer.refusal(Rosenbrock.key, Rosenbrock().tensors)
+        for plan in (OneCycle(cycle_momentum=True), Cyclic(cycle_momentum=True, step_size_up=7))
     ]
     return Experiment(problem=Rosenbrock(), runs=tuple(runs), steps=60)
 

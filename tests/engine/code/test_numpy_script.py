@@ -15,13 +15,25 @@ from lrstudio.engine.code import script
 from lrstudio.engine.lessons.words import experiment_of
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.csv.table import blocks
-from tests.engine.code.scripts import SETTINGS, differences, every_optimizer_and_schedule, printed, trained
+from tests.engine.code.scripts import (
+    SETTINGS,
+    differences,
+    every_moved_momentum,
+    every_optimizer_and_schedule,
+    printed,
+    trained,
+)
 
 _EXACT, _SINGLE = 1e-9, 2e-6
 
 
 def test_every_optimizer_with_every_schedule_gives_the_same_table(tmp_path: Path) -> None:
     experiment = every_optimizer_and_schedule()
+    assert differences(trained(experiment), printed(script(experiment, "numpy"), tmp_path), _EXACT) == []
+
+
+def test_every_momentum_that_a_schedule_moves_gives_the_same_table(tmp_path: Path) -> None:
+    experiment = every_moved_momentum()
     assert differences(trained(experiment), printed(script(experiment, "numpy"), tmp_path), _EXACT) == []
 
 

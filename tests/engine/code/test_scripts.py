@@ -14,11 +14,10 @@ from lrstudio.engine.lessons.words import experiment_of
 from tests.engine.code.scripts import SETTINGS
 
 RECORDS = json.loads((Path(__file__).parents[2] / "reference" / "scripts.json").read_text())
-NO_NEWTON = "--problem classification:layers=0 --optimizer newton"
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-@pytest.mark.parametrize("words", [words for words in SETTINGS if not words.startswith(NO_NEWTON)])
+@pytest.mark.parametrize("words", SETTINGS)
 def test_a_script_is_python(library: str, words: str) -> None:
     ast.parse(script(experiment_of(words), library))
 
@@ -27,13 +26,7 @@ def test_a_script_is_python(library: str, words: str) -> None:
 def test_scripts_give_the_numbers_of_the_program_with_the_real_library(library: str) -> None:
     record = RECORDS[library]["distances"]
     assert set(SETTINGS) <= set(record)
-    far = {name: distance for name, distance in record.items() if distance is None or distance > 1e-9}
-    assert {name for name in far if not (library == "torch" and name.startswith(NO_NEWTON))} == set()
-
-
-def test_newton_s_method_on_a_network_is_refused_where_a_script_cannot_have_it() -> None:
-    with pytest.raises(ValueError, match="scripts for NumPy, optax and Keras have it"):
-        script(experiment_of(f"{NO_NEWTON} --lr 1 --steps 3"), "torch")
+    assert {name: distance for name, distance in record.items() if distance is None or distance > 1e-9} == {}
 
 
 def test_a_library_s_own_optimizer_is_taken_where_it_agrees() -> None:
@@ -60,12 +53,26 @@ def test_a_library_s_own_optimizer_is_taken_where_it_agrees() -> None:
     [
         ("keras", "adam", "Adam of Keras adds epsilon before the bias is corrected"),
         ("keras", "sgd:momentum=0.9", "SGD of Keras has a velocity that keeps the rates of its past steps"),
+        ("optax", "rmsprop:momentum=0.9", "RMSprop of optax has a velocity that keeps the rates of its past steps"),
         ("optax", "adagrad", "Adagrad of optax begins its sum at 0.1"),
         ("optax", "adam:amsgrad=true", "Adam of optax has no amsgrad"),
     ],
 )
 def test_a_rule_that_is_written_out_says_why(library: str, optimizer: str, why: str) -> None:
     assert why in script(experiment_of(f"--optimizer {optimizer} --lr 0.1"), library)
+
+
+@pytest.mark.parametrize(
+    ("library", "call"),
+    [
+        ("torch", "cycle(optimizer, optimizer.given[0])"),
+        ("optax", "by_optax(lambda learning_rate, beta1: optax.adamw(learning_rate, beta1, 0.999"),
+        ("keras", "beta_1=0.9, beta_2=0.999, epsilon=1e-08, amsgrad=False), 'beta_1')"),
+    ],
+)
+def test_a_schedule_moves_the_momentum_of_a_library_s_own_class(library: str, call: str) -> None:
+    words = "--optimizer adamw:eps_uncorrected=EPS --lr 0.1 --schedule one_cycle:cycle_momentum=true"
+    assert call in script(experiment_of(words.replace("EPS", str(library == "keras").lower())), library)
 
 
 def test_a_difference_is_told_only_where_no_class_agrees() -> None:
