@@ -41,10 +41,10 @@ def as_pdf(html: str) -> bytes:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from PySide6.QtGui import QGuiApplication
 
-    from lrstudio.ui.figures.paper import pdf
+    from lrstudio.ui.figures.paper import ONE_SHEET, pdf
 
     application = QGuiApplication.instance() or QGuiApplication(["lrstudio"])
     try:
-        return pdf(html)
+        return pdf(html, ONE_SHEET)
     finally:
         del application

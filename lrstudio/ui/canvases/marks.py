@@ -20,6 +20,8 @@ _APART = 5.0
 """Least distance in pixels between lines of a colour: denser ones are thinned."""
 _DASH = (4.0, 4.0)
 _EPOCH_GAP = 12.0
+_NAMED = 6
+"""Lines of text that a plot is high at least where epochs are named."""
 
 
 class LevelItem(PixelItem):
@@ -136,7 +138,10 @@ class RateMarks(PixelItem):
 
 
 class EpochMarks(PixelItem):
-    """Dotted vertical lines at the ends of epochs, each with its number; of epochs too short for that every nth one."""
+    """Dotted vertical lines at the ends of epochs, each with its number; of epochs too short for that every nth one.
+
+    A low plot has the lines alone, as the numbers would stand on its curves.
+    """
 
     def __init__(self, scale: StepScale) -> None:
         super().__init__()
@@ -180,6 +185,8 @@ class EpochMarks(PixelItem):
         for epoch, at in self.shown(transform, area):
             x = round(at) + 0.5
             draw_dashed(painter, single_segment(x, area.top(), x, area.bottom()), self._color, 1.0, (1, 3))
+            if area.height() < _NAMED * height:
+                continue
             painter.setPen(self._color)
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
             draw_text_in(

@@ -22,6 +22,7 @@ from lrstudio.ui.drawing.guard import PaintedWidget
 from lrstudio.ui.drawing.pixels import draw_text_in
 from lrstudio.ui.drawing.plot import Plot
 from lrstudio.ui.figures.copies import DPI, Redrawn, in_pixels, redrawing, redrawing_in_pieces, redrawn, uncached
+from lrstudio.ui.figures.paper import searchable
 from lrstudio.ui.look.theme import Theme
 
 _PAD, _GAP = 8, 4
@@ -125,7 +126,7 @@ class Figure:
         painter = QPainter(writer)
         self.draw_to(painter, QRect(0, 0, writer.width(), writer.height()))
         painter.end()
-        return bytes(buffer.data().data())
+        return searchable(bytes(buffer.data().data()))
 
     def draw_to(self, painter: QPainter, device: QRect) -> None:
         """Draw the figure as large as possible into a rectangle of a device with pixels of another size."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import re
+import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
@@ -26,11 +28,19 @@ from lrstudio.store.documents.page import IMAGE
 
 _DPI = 96
 _MARGIN_MM = 12.0
+_LETTERS, _CODE = re.compile(rb"\[(?:<[0-9A-F]{4}> ?)+\]"), re.compile(rb"<(0009|2[EF][0-9A-F]{2})>")
+"""The letters of a font's glyphs in a PDF, and those among them that may stand for others."""
+_WORDS = str.maketrans(
+    "\t⺝⺟⺠⺩⺮⺶⺼⻄⻅⻆⻉⻋⻑⻓⻔⻗⻘⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻬⻮⻰⻳",
+    " 月母民王竹羊肉西见角贝车長长门雨青页风飞食马骨鬼鱼鸟麦黄齐齿龙龟",
+)
+"""The tab and the radicals that Unicode does not call variants of the words of their shape."""
 _FAMILIES = ("Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Noto Sans CJK SC", "Microsoft YaHei")
 _BORDER = 6.0
 """Pixels above the letters of a table that belong to it."""
-_SMALLER = (1.0, 1.08, 1.16, 1.24, 1.0)
-"""What letters and pictures are divided by, so that they fit on one sheet; the last one counts where none does."""
+ONE_SHEET = 1.4
+"""What letters of a report are divided by at most so that it fits on one sheet: those of 10 points have 7 then."""
+_SMALLER = (1.0, 1.08, 1.16, 1.24, 1.32, ONE_SHEET)
 
 
 class _Charts(QPyTextObject):
@@ -86,10 +96,10 @@ def _sheets(document: QTextDocument, height: float) -> list[tuple[float, float]]
     return list(pairwise([*begins, begins[-1] + height]))
 
 
-def pdf(html: str) -> bytes:
+def pdf(html: str, smallest: float = 1.24) -> bytes:
     """Returns a page of `lrstudio.store.documents.page` as a PDF of A4 sheets; may be called in any thread.
 
-    Needs a QGuiApplication.
+    Letters and pictures are divided by at most `smallest` where it fits on one sheet so. Needs a QGuiApplication.
     """
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.ReadWrite)
@@ -106,7 +116,7 @@ def pdf(html: str) -> bytes:
     font.setFeature(QFont.Tag("liga"), 0)  # an fl in one piece is not found by who looks for float64
     document.setDefaultFont(font)
     document.setHtml(html)
-    for smaller in _SMALLER:
+    for smaller in (*(each for each in _SMALLER if each <= smallest), 1.0):
         scale = writer.resolution() / _DPI / smaller
         sheet = QSizeF(writer.width() / scale, writer.height() / scale)
         document.setTextWidth(sheet.width())
@@ -127,4 +137,17 @@ def pdf(html: str) -> bytes:
         document.documentLayout().draw(painter, context)
         painter.restore()
     painter.end()
-    return bytes(buffer.data().data())
+    return searchable(bytes(buffer.data().data()))
+
+
+def searchable(data: bytes) -> bytes:
+    """Returns a PDF of Qt whose letters are told as they were written, so that they can be searched and copied.
+
+    Where characters share a glyph Qt names the first one: the radical ⼿ for the word 手, a tab for a space.
+    """
+
+    def written(code: re.Match[bytes]) -> bytes:
+        letter = unicodedata.normalize("NFKC", chr(int(code[1], 16))).translate(_WORDS)
+        return b"<%04X>" % ord(letter) if len(letter) == 1 else code[0]
+
+    return _LETTERS.sub(lambda table: _CODE.sub(written, table[0]), data)

@@ -60,10 +60,10 @@ class FigureActions(QObject):
 
         def parts() -> Iterator[bytes | float]:
             from lrstudio.store.documents.report import report_steps  # charts and contours, no part of the start
-            from lrstudio.ui.figures.paper import pdf
+            from lrstudio.ui.figures.paper import ONE_SHEET, pdf
 
             html = yield from report_steps(experiment, trace)
-            yield pdf(html) if path.suffix.lower() == ".pdf" else html.encode()
+            yield pdf(html, ONE_SHEET) if path.suffix.lower() == ".pdf" else html.encode()
 
         self._files.saver.write(path, parts)
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QTransform
 from pytestqt.qtbot import QtBot
 
@@ -9,6 +9,7 @@ from lrstudio.core.problems import NoisyLine
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.canvases.loss import LossCanvas
+from lrstudio.ui.figures.figure import Figure, panels
 from lrstudio.ui.look.theme import LIGHT
 from tests.mouse import move, pixel
 
@@ -57,6 +58,12 @@ def test_without_mini_batches_there_are_no_epochs(qtbot: QtBot) -> None:
     assert canvas.epochs.period is None and epochs(canvas, 5_000) == []
     move(canvas, pixel(canvas, 30, canvas.viewRect().center().y()))
     assert canvas.hover.reading is not None and canvas.hover.reading.title == "step 30"
+
+
+def test_a_low_plot_has_the_lines_without_names_on_its_curves(qtbot: QtBot) -> None:
+    canvas = shown(qtbot, 4)
+    high, low = (Figure(panels([canvas]), QSize(700, height), LIGHT).svg() for height in (420, 130))
+    assert b"epoch" in high and b"epoch" not in low
 
 
 def test_larger_letters_have_room_at_fewer_ends(qtbot: QtBot) -> None:

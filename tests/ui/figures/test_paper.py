@@ -101,6 +101,7 @@ def test_figures_for_print_are_white_with_black_letters() -> None:
 def test_another_program_reads_its_words_in_both_languages(qtbot: QtBot, tmp_path: Path) -> None:
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext is not installed")
-    (tmp_path / "a.pdf").write_bytes(pdf(html()))
+    (tmp_path / "a.pdf").write_bytes(pdf(html() + paragraph("float64 is 手写 to 见")))
     text = subprocess.run(["pdftotext", str(tmp_path / "a.pdf"), "-"], capture_output=True, check=True).stdout.decode()
     assert "Report" in text and "报告" in text and "step" in text
+    assert "float64 is 手写 to 见" in text and "\t" not in text
