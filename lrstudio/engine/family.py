@@ -48,7 +48,7 @@ def knobs(experiment: Experiment, run_index: int) -> list[Knob]:
     """Returns the numbers of a run that can be varied, the rate first."""
     run = experiment.runs[run_index]
     result = [Knob("lr", "lr", tr("the learning rate"), run.lr, log=True, low=0.0, high=MOST_LR)]
-    automatic = run.schedule.numbers(experiment.schedule_length, run.lr, experiment.steps_per_epoch)
+    automatic = run.schedule.numbers(experiment.lengths[run_index], run.lr, experiment.per_epoch[run_index])
     for group, entry, unset in (("optimizer", run.optimizer, {}), ("schedule", run.schedule, automatic)):
         own = {name: float(value) for name, value in entry.values().items() if isinstance(value, (int, float))}
         values = {**unset, **own}

@@ -37,7 +37,7 @@ def too_early(experiment: Experiment, trace: Trace, run: int, row: int | None = 
     """Returns whether a run has too few steps until `row` for a verdict: fewer than 4 of the planned, and no end."""
     last = trace.rows(run) - 1 if row is None else min(row, trace.rows(run) - 1)
     ended = trace.ends[run] != UNENDED and last == trace.rows(run) - 1
-    return last < min(SOON, experiment.steps) and not ended
+    return last < min(SOON, experiment.steps_each[run]) and not ended
 
 
 def judge_run(
@@ -51,7 +51,7 @@ def judge_run(
     """
     rows = trace.rows(run)
     last = rows - 1 if row is None else min(row, rows - 1)
-    overflowed = bool(trace.ends[run] != UNENDED and last == rows - 1)
+    overflowed = bool(trace.diverged[run] and last == rows - 1)
     if last < 0:
         return verdict("diverged", "overflow", {"step": 0.0})
     with np.errstate(all="ignore"):
@@ -87,8 +87,8 @@ def _evidence(experiment: Experiment, trace: Trace, run: int, last: int, overflo
         peak=np.array([trace.peak(run, last)]),
         first_gradient_norm=trace.read("grad_norm", 0, 1)[0, one] if network else np.linalg.norm(gradient, axis=1),
         steps=last,
-        planned=experiment.steps,
-        noisy=experiment.batch_size is not None,
+        planned=experiment.steps_each[run],
+        noisy=experiment.batch_sizes[run] is not None,
         norms=trace.read("grad_norm", first, last + 1)[:, one] if network else None,
     )
     if network:

@@ -44,7 +44,7 @@ _TYPED_KEYS = {
 }
 """Keys of the optimizers and schedules whose rule is text of several lines."""
 _FILES = ("--csv", "--save", "--json", "--resume")
-_RUN_FIELDS = ("lr", "optimizer", "schedule", "start", "label")
+_RUN_FIELDS = ("lr", "optimizer", "schedule", "start", "batch_size", "label")
 
 
 def add_experiment_options(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +61,7 @@ def add_experiment_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--run",
         action="append",
-        metavar='"lr=0.1;optimizer=...;schedule=...;start=...;label=..."',
+        metavar='"lr=0.1;optimizer=...;schedule=...;start=...;batch_size=...;label=..."',
         help=tr("one run with everything of its own; again for one more run"),
     )
     group.add_argument("--start", metavar="A,B", help=tr("start of the parameters, as --start=-1.2,1.0"))
@@ -189,7 +189,13 @@ def _run(texts: dict[str, str | None], color: int, steps: int) -> Run:
     lr = optimizer.default_lr if lr_text is None else _number("lr", lr_text)
     schedule = _schedule(chosen.get("schedule", DEFAULT_SCHEDULE.key), steps, lr)
     start = None if start_text is None else _start(start_text)
-    return Run(lr=lr, optimizer=optimizer, schedule=schedule, start=start, label=texts.get("label") or "", color=color)
+    size, label = _batch_size(texts.get("batch_size")), texts.get("label") or ""
+    return Run(lr=lr, optimizer=optimizer, schedule=schedule, start=start, batch_size=size, label=label, color=color)
+
+
+def _batch_size(text: str | None) -> int | None:
+    (parameter,) = (each for each in DECLARED if each.name == "batch_size")
+    return None if text is None else parameter.parse(text, f"batch_size {text!r}")  # type: ignore[return-value]
 
 
 def _number(name: str, text: str) -> float:

@@ -53,6 +53,7 @@ class _Proposer:
     def __init__(self, experiment: Experiment, run: int, verdict: Verdict, best: float | None) -> None:
         self._experiment, self._index, self._verdict = experiment, run, verdict
         self._run: Run = experiment.runs[run]
+        self._batch_size = experiment.batch_sizes[run]
         self._limit = verdict.numbers.get("limit")
         law = self._run.optimizer.recurrence()
         self._plain = law is not None and law.plain
@@ -82,14 +83,14 @@ class _Proposer:
             yield from self._larger()
 
     def instrument(self) -> Proposal:
-        if self._experiment.batch_size is not None and self._experiment.problem.network is not None:
+        if self._batch_size is not None and self._experiment.problem.network is not None:
             why = tr("The rate grows from batch to batch: where the loss falls fastest is a good one.")
             return Proposal(tr("Range test"), why, instrument="range_test")
         why = tr("The loss against hundreds of rates, each with a run of its own.")
         return Proposal(tr("Show the sweep"), why, instrument="sweep")
 
     def _smaller(self) -> Iterator[Proposal]:
-        if self._experiment.batch_size is not None and self._verdict.key == "cycling":
+        if self._batch_size is not None and self._verdict.key == "cycling":
             yield from self._calmer()
         if self._verdict.key == "oscillating":
             yield from self._less_momentum()
@@ -158,11 +159,13 @@ class _Proposer:
                 tr("The noise of the mini-batches keeps it up. A cosine ends with a small rate."),
                 schedule=Cosine(),
             )
-        if self._experiment.batch_size is not None:
-            size = min(self._experiment.batch_size * 4, self._experiment.data_size)
-            yield self._changed(
-                tr("Batches of {size}", size=size), tr("More points in a batch have less noise."), batch_size=size
-            )
+        if self._batch_size is not None:
+            size = min(self._batch_size * 4, self._experiment.data_size)
+            text, why = tr("Batches of {size}", size=size), tr("More points in a batch have less noise.")
+            if self._run.batch_size is None:
+                yield self._changed(text, why, batch_size=size)
+            else:
+                yield self._run_with(text, why, batch_size=size)
 
     def _unstuck(self, reason: str) -> Iterator[Proposal]:
         if reason == "zero_rate":

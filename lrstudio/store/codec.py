@@ -18,7 +18,7 @@ from lrstudio.store.fields import Fields, Json, SessionError, at, restore
 T = TypeVar("T", bound=Declared)
 
 _REQUIRED = ("steps", "precision", "gradient", "mode", "eps", "batch_size", "seed")
-"""Fields that every file has. Later fields are omitted when they are None, so that earlier versions read the file."""
+"""Fields that every file has. Later ones are left out at their defaults, so that earlier versions read the file."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Decoded:
 
 def encode(experiment: Experiment, unknown: dict[str, Json] | None = None) -> dict[str, Json]:
     """Returns the experiment as a JSON object, with the unknown fields that `decode` returned."""
-    values = _values(experiment).items()
-    document = {name: value for name, value in values if name in _REQUIRED or value is not None}
+    values, defaults = _values(experiment).items(), {each.name: each.default for each in experiment.parameters()}
+    document = {name: value for name, value in values if name in _REQUIRED or value != defaults[name]}
     document |= {"problem": _problem(experiment.problem), "runs": [_run(run) for run in experiment.runs]}
     restore(document, unknown or {})
     return document
@@ -100,6 +100,7 @@ def _run(run: Run) -> dict[str, Json]:
         "start": None if run.start is None else [float(value) for value in run.start],
         "label": run.label,
         "color": int(run.color),
+        **({} if run.batch_size is None else {"batch_size": run.batch_size}),
     }
 
 
@@ -126,5 +127,8 @@ def _read_run(fields: Fields) -> Run:
     schedule = _read_entry(fields.part("schedule"), SCHEDULES, "schedule")
     lr, label, color = fields.number("lr"), fields.text("label"), fields.integer("color", 0)
     start = None if fields.take_null("start") else fields.numbers("start")
+    batch_size = fields.integer("batch_size", 1) if "batch_size" in fields else None
     with at(fields.where):
-        return Run(lr=lr, optimizer=optimizer, schedule=schedule, start=start, label=label, color=color)
+        return Run(
+            lr=lr, optimizer=optimizer, schedule=schedule, start=start, batch_size=batch_size, label=label, color=color
+        )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from lrstudio.core.language import mark, tr
 from lrstudio.engine.argument_parser import width_of
 from lrstudio.engine.compare.best_run import BestRun, best_standing
-from lrstudio.engine.compare.comparison import Comparison, Standing
+from lrstudio.engine.compare.comparison import Comparison, Standing, data_points
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
 
@@ -25,16 +25,28 @@ _TITLES = (
     mark("schedule"),
 )
 _LEFT_ALIGNED = {0, 1, 8, 9}
+_OF_BATCHES = (mark("batch size"), mark("steps"), mark("epochs"), mark("samples"))
+_FEWEST = {
+    "steps": mark("best: {names}: fewest steps to the target, {value:.0f}"),
+    "epochs": mark("best: {names}: fewest epochs to the target, {value:.3g}"),
+    "samples": mark("best: {names}: fewest samples to the target, {value:.0f}"),
+}
 
 
 def comparison_lines(experiment: Experiment, trace: Trace) -> Iterator[str]:
-    """Yields the best run, a line of titles and one for each run; `-` means no value."""
+    """Yields the best run, a line of titles and one for each run; `-` means no value.
+
+    Of runs with different batch sizes it tells these, and how many steps, epochs and samples each has behind it.
+    """
     standings = Comparison(experiment, trace).at(experiment)
     assert standings is not None
     best = best_standing(experiment, standings)
     if best is not None:
         yield _best(experiment, best)
     rows = [tuple(map(tr, _TITLES)), *(_cells(experiment, run, standing) for run, standing in enumerate(standings))]
+    if len(set(experiment.batch_sizes)) > 1:
+        batches = [_of_batches(experiment, run, standing.step) for run, standing in enumerate(standings)]
+        rows = [(*row, *more) for row, more in zip(rows, [tuple(map(tr, _OF_BATCHES)), *batches], strict=True)]
     widths = [max(map(width_of, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(_padded(row, widths)).rstrip()
@@ -43,9 +55,9 @@ def comparison_lines(experiment: Experiment, trace: Trace) -> Iterator[str]:
 def _best(experiment: Experiment, best: BestRun) -> str:
     names = ", ".join(map(experiment.label, best.runs))
     if best.rule == "target":
-        return tr("best: {names}: fewest steps to the target, {value:.0f}", names=names, value=best.value)
+        return tr(_FEWEST[experiment.equal], names=names, value=best.value)
     text = mark("best: {names}: least loss over the last quarter of {steps} steps, at most {loss}")
-    if experiment.batch_size is not None:
+    if experiment.has_batches:
         text = mark("best: {names}: least loss on all data over the last eighth of {steps} steps, at most {loss}")
     told = tr(text, names=names, steps=best.steps, loss=_loss(best.value))
     if not best.as_good:
@@ -66,6 +78,16 @@ def _cells(experiment: Experiment, index: int, standing: Standing) -> tuple[str,
         f"{run.lr:g}",
         run.optimizer.key,
         run.schedule.key,
+    )
+
+
+def _of_batches(experiment: Experiment, run: int, step: int) -> tuple[str, ...]:
+    size, epochs = experiment.batch_sizes[run], step / experiment.per_epoch[run]
+    return (
+        tr("all data") if size is None else str(size),
+        str(step),
+        f"{epochs:.4g}",
+        str(data_points(experiment, step, run)),
     )
 
 

@@ -18,7 +18,7 @@ from lrstudio.engine.memory import first_kept
 from lrstudio.engine.options import NEW_ONLY, WITH_SESSION, read_options
 from lrstudio.engine.training.averages import averaged
 from lrstudio.engine.training.simulation import Simulation
-from lrstudio.engine.training.trace import UNENDED, Trace
+from lrstudio.engine.training.trace import Trace
 from lrstudio.store.csv.table import blocks
 from lrstudio.store.session import Session, load, save
 from lrstudio.terminal.arithmetic import note_retreat
@@ -219,7 +219,7 @@ def _summarise(simulation: Simulation) -> None:
             newest = {name: _newest(trace, name, run) for name in trace.metrics}
             printed = {name: value for name, value in newest.items() if math.isfinite(value)}
         details = ", ".join(f"{name} = {value:.6g}" for name, value in printed.items())
-        ended = trace.ends[run] != UNENDED
+        ended = trace.diverged[run]
         if not math.isfinite(loss):
             print(tr("{label}: the loss at the start is not finite", label=experiment.label(run)))
             continue

@@ -26,11 +26,11 @@ from lrstudio.core.schedules import (
 )
 from lrstudio.core.schedules.decays.multistep import MOST_MILESTONES
 from lrstudio.core.schedules.own.custom import MOST_POINTS, read_points, write_points
-from lrstudio.engine.training.batch import schedule_groups
+from lrstudio.engine.training.rates import schedule_groups
 
 
 def rates(schedule: Schedule, steps: int, horizon: int = 40, lr: float = 0.2) -> np.ndarray:
-    (group,) = schedule_groups([schedule], horizon, np.array([lr]))
+    (group,) = schedule_groups([schedule], [horizon], np.array([lr]), [1])
     with np.errstate(all="ignore"):
         return group.rule.rates(np.arange(steps), horizon, np.array([lr]))[:, 0]
 
@@ -167,4 +167,6 @@ def test_runs_of_one_rule_are_computed_together() -> None:
         Exponential(),
         Cosine(),
     ]
-    assert len(schedule_groups(schedules, 40, np.full(len(schedules), 0.2))) == 7
+    assert (
+        len(schedule_groups(schedules, [40] * len(schedules), np.full(len(schedules), 0.2), [1] * len(schedules))) == 7
+    )

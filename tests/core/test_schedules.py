@@ -21,11 +21,11 @@ from lrstudio.core.schedules import (
     Schedule,
     Step,
 )
-from lrstudio.engine.training.batch import schedule_groups
+from lrstudio.engine.training.rates import schedule_groups
 
 
 def rates(schedule: Schedule, steps: int, horizon: int = 40, lr: float = 0.2) -> np.ndarray:
-    (group,) = schedule_groups([schedule], horizon, np.array([lr]))
+    (group,) = schedule_groups([schedule], [horizon], np.array([lr]), [1])
     with np.errstate(all="ignore"):
         return group.rule.rates(np.arange(steps), horizon, np.array([lr]))[:, 0]
 
@@ -78,7 +78,7 @@ def test_the_rate_of_every_step(schedule: Schedule, rate: Callable[[int], float]
     ("t_0", "t_mult"), [(1, 1), (7, 1), (1_000_003, 1), (1, 2), (3, 2), (1, 3), (5, 10), (999, 2), (1, 99)]
 )
 def test_a_restart_is_at_its_very_step_however_late(t_0: int, t_mult: int) -> None:
-    (group,) = schedule_groups([CosineRestarts(T_0=t_0, T_mult=t_mult)], 10**8, np.ones(1))
+    (group,) = schedule_groups([CosineRestarts(T_0=t_0, T_mult=t_mult)], [10**8], np.ones(1), [1])
     begins: list[int] = []
     length, begin = t_0, 0
     while begin + length <= 10**8 and len(begins) < 200:

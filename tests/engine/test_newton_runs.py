@@ -43,7 +43,7 @@ def test_a_batch_has_its_own_curvature() -> None:
     experiment = Experiment(problem=NoisyLine(), runs=(Run(lr=1.0, optimizer=Newton()),), steps=3, batch_size=5, seed=2)
     simulation = Simulation(experiment)
     for step in range(3):
-        rows = simulation.runner.batches.rows(step)
+        rows = simulation.runner.batches_of(simulation.runner.groups[0]).rows(step)
         x, y = (simulation.objective.data[name][rows] for name in ("x", "y"))
         ahead = simulation.next_weights()[0]
         simulation.advance(1)

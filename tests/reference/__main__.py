@@ -30,6 +30,7 @@ TABLES = {
     "schedules": Table("record_schedules.py", (TORCH, "numpy")),
     "networks": Table("record_networks.py", (TORCH, "prodigyopt==1.1.2", "numpy")),
     "muon": Table("record_networks.py muon", ("torch==2.14.1", "numpy")),
+    "batches": Table("record_batches.py", (TORCH, "numpy")),
     "optimizers": Table("record_optimizers.py", (TORCH, "schedulefree==1.4.1", "prodigyopt==1.1.2", "numpy")),
     "variants": Table("record_variants.py", ("keras==3.15.1", "jax==0.10.2", "optax==0.2.8")),
     "torch_based": Table("frameworks/of_torch.py", (TORCH, "transformers==5.24.0", "numpy"), ("timm==1.0.31",)),

@@ -406,3 +406,16 @@ def test_point_and_comma_give_the_same_rate_in_every_locale(
     assert (code, out) == (2, "") and "'1,500' can mean 1.5 or 1500" in error
     code, out, error = run("run", "--problem", "rosenbrock", "--start", "0,05")
     assert (code, out) == (2, "") and "write 0.05 for 0,05" in error
+
+
+def test_runs_of_different_batch_sizes_end_and_are_compared_at_equal_epochs(run: Any) -> None:
+    own = ["--run", "lr=0.1;batch_size=10", "--run", "lr=0.2;batch_size=50", "--steps", "20", "--equal", "epochs"]
+    _, out, _ = run("run", "--problem", "noisy_line", *own, "--csv", "-")
+    ends = {row["run"]: (row["step"], row["epoch"]) for row in table(out)}
+    assert ends == {"0": ("20", "2"), "1": ("4", "2")}
+    _, out, _ = run("run", "--problem", "noisy_line", *own, "--compare")
+    header, small, large = out.splitlines()[-3:]
+    assert header.split()[-5:] == ["batch", "size", "steps", "epochs", "samples"]
+    assert small.split()[-4:] == ["10", "20", "2", "200"] and large.split()[-4:] == ["50", "4", "2", "200"]
+    code, _, err = run("run", "--problem", "noisy_line", "--run", "lr=0.1;batch_size=0")
+    assert code == 2 and "batch_size '0': must be a whole number from 1 to" in err

@@ -149,15 +149,15 @@ class ScheduleRule:
         """Whether the text gives a momentum."""
         return self._momentum is not None
 
-    def momenta(self, t: Array, horizon: int, lr0: Array) -> Array:
+    def momenta(self, t: Array, horizon: int | Array, lr0: Array) -> Array:
         """Returns the momenta (n, G) of the steps t (n,), where the text gives them."""
         assert self._momentum is not None
-        (momentum,) = self._momentum(t.astype(float)[:, None], np.float64(horizon), lr0, *self._varying)
+        (momentum,) = self._momentum(t.astype(float)[:, None], np.asarray(horizon, float), lr0, *self._varying)
         return np.broadcast_to(momentum, (len(t), len(lr0)))
 
-    def rates(self, t: Array, horizon: int, lr0: Array) -> Array:
-        """Returns the rates (n, G) of the steps t (n,); horizon is T."""
-        whole = np.float64(horizon)  # a Python number divided by 0 raises
+    def rates(self, t: Array, horizon: int | Array, lr0: Array) -> Array:
+        """Returns the rates (n, G) of the steps t (n,); horizon is T, that of all or (G,)."""
+        whole = np.asarray(horizon, float)  # a Python number divided by 0 raises
         (lr,) = self._function(t.astype(float)[:, None], whole, lr0, *self._varying)
         return np.broadcast_to(lr, (len(t), len(lr0)))
 
@@ -193,14 +193,14 @@ class LossRule:
         first = self.planned.rates(np.zeros(1), 1, lr0)[0].copy()
         return [first, *(np.zeros(len(lr0)) for _ in self.state_names[1:])]
 
-    def rates(self, t: Array, horizon: int, lr0: Array) -> Array:
+    def rates(self, t: Array, horizon: int | Array, lr0: Array) -> Array:
         """Returns the present rates as (n, G)."""
         return np.broadcast_to(self.state[0], (len(t), len(lr0)))
 
-    def follow(self, t: int, horizon: int, lr0: Array, loss: Array) -> bool:
+    def follow(self, t: int, horizon: int | Array, lr0: Array, loss: Array) -> bool:
         """Takes the losses (G,) of step t; returns whether a rate has changed."""
         before = self.state[0]
-        after = self._function(loss, *self.state, float(t), float(horizon), lr0, *self.varying)
+        after = self._function(loss, *self.state, float(t), np.asarray(horizon, float), lr0, *self.varying)
         self.state = [values if np.ndim(values) else np.full(len(before), values, float) for values in after]
         return bool((self.state[0] != before).any())
 

@@ -257,7 +257,7 @@ class Measure:
 
 MEASURES: tuple[Measure, ...] = (
     Measure("planned steps", lambda o: float(o.experiment.steps), _count, of_run=False),
-    Measure("batch size", lambda o: float(o.experiment.batch_size or o.objective.size), _count, of_run=False),
+    Measure("batch size", lambda o: float(o.experiment.batch_sizes[0] or o.objective.size), _count, of_run=False),
     Measure("nudge", lambda o: math.nan if (eps := o.experiment.gradient.eps) is None else eps, of_run=False),
     Measure("floor", lambda o: o.floor, of_run=False),
     Measure("curvature at the minimum", largest_curvature, of_run=False),

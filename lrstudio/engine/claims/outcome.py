@@ -13,9 +13,9 @@ from lrstudio.core.objective import Objective
 from lrstudio.engine.curvature_track import CurvatureTrack, Samples
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.judgement import judge_run
-from lrstudio.engine.training.batch import Rates
 from lrstudio.engine.training.batch_runner import compiled
 from lrstudio.engine.training.columns import BLOCK_ROWS
+from lrstudio.engine.training.rates import Rates
 from lrstudio.engine.training.trace import UNENDED, Trace
 
 _CHUNK = 4096
@@ -69,12 +69,12 @@ class Outcome:
 
     def ended(self, run: int) -> int | None:
         """Returns the step at which the run has overflowed; None if it has not."""
-        end = UNENDED if self._trace is None else int(self.trace.ends[run])
+        end = UNENDED if self._trace is None or self.trace.finished[run] else int(self.trace.ends[run])
         return end if end <= self.last + 1 else None  # the row of the overflow is missing where it ended every run
 
     def over(self, run: int) -> bool:
         """Returns whether the run is over."""
-        return self.whole or self.ended(run) is not None
+        return self.whole or self.ended(run) is not None or bool(self.trace.finished[run])
 
     def column(self, name: str, run: int) -> Array:
         """Returns the rows (n, ...) of a run in a column of the trace."""
@@ -87,7 +87,7 @@ class Outcome:
 
     def loss(self, run: int, step: int) -> float:
         """Returns the loss on all data at a step; NaN if its weights were not recorded."""
-        if self.experiment.batch_size is None:
+        if self.experiment.batch_sizes[run] is None:
             return float(self.trace.read("loss", step, step + 1)[0, run])
         weights = self.weights(run, step)
         if weights is None:
@@ -97,7 +97,7 @@ class Outcome:
 
     def losses(self, run: int) -> Array:
         """Returns the losses (n,) on all data; NaN with mini-batches if the trace lacks parameters."""
-        if self.experiment.batch_size is None:
+        if self.experiment.batch_sizes[run] is None:
             return self.column("loss", run)
         if not self.experiment.problem.records_all_parameters:
             return np.full(self.rows(run), np.nan)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from lrstudio.core.optimizers import Optimizer
 from lrstudio.engine.code.arrays import UNPACK
-from lrstudio.engine.code.data import batch_lines, data_lines
+from lrstudio.engine.code.data import batch_lines, data_lines, with_own_batches
 from lrstudio.engine.code.rules import Functions, Generator, momenta, rate, reads_newton
 from lrstudio.engine.code.spelling import block
 from lrstudio.engine.experiment import Experiment, Run
@@ -87,6 +87,7 @@ class Script(ABC):
         self.cycles = any(schedule.cycles_momentum for schedule in schedules)
         self.newton = any(reads_newton(run.optimizer) for run in experiment.runs)
         self.validates = any(schedule.monitors_validation for schedule in schedules)
+        self.own_batches = len(set(experiment.batch_sizes)) > 1
 
     def text(self) -> str:
         """Returns the script."""
@@ -102,7 +103,8 @@ class Script(ABC):
         ]
         modules = [f"import {name}" for name in _MODULES if any(f"{name}." in each for each in texts)]
         head = "\n".join([*self._head(), "", *modules, "", *self.imports()])
-        return "\n\n\n".join(text for text in (head, *texts) if text) + "\n"
+        text = "\n\n\n".join(text for text in (head, *texts) if text) + "\n"
+        return with_own_batches(text) if self.own_batches else text
 
     @abstractmethod
     def imports(self) -> Iterator[str]:
@@ -144,9 +146,10 @@ class Script(ABC):
         yield f"STEPS = {experiment.steps}"
         if experiment.target_loss is not None:
             yield f"TARGET_LOSS = {experiment.target_loss!r}"
-        if experiment.batch_size is not None:
-            yield f"BATCH_SIZE = {experiment.batch_size}"
-            yield f"PER_EPOCH = {-(-experiment.data_size // experiment.batch_size)}"
+        if experiment.has_batches:
+            if not self.own_batches:
+                yield f"BATCH_SIZE = {experiment.batch_sizes[0]}"
+                yield f"PER_EPOCH = {experiment.per_epoch[0]}"
             yield f"SEED = {experiment.seed}"
         elif self.validates:
             yield "PER_EPOCH = 1"
@@ -160,7 +163,7 @@ class Script(ABC):
             yield f"DRIFT, SCALE = {self.problem.turn!r}"
         header = ["run", "step", "lr", "loss", *self.problem.names, *(f"grad_{name}" for name in self.problem.names)]
         header += [f"loss_plus_{name}" for name in self.problem.names] * (experiment.gradient.mode == "forward")
-        header += ["epoch"] * (experiment.batch_size is not None) + list(self.problem.metrics)
+        header += ["epoch"] * experiment.has_batches + list(self.problem.metrics)
         yield f"HEADER = {' '.join(header)!r}.split()"
 
     def _runs(self) -> Iterator[str]:
@@ -175,9 +178,13 @@ class Script(ABC):
             yield f'        "optimizer": {self.optimizer(run)},'
             yield f'        "schedule": {entry},'
             if self.cycles:
-                yield f'        "momenta": {self._momenta(run)},'
+                yield f'        "momenta": {self._momenta(index)},'
             if self.validates:
                 yield f'        "validates": {run.schedule.monitors_validation},'
+            if self.own_batches:
+                yield f'        "batch_size": {self.experiment.batch_sizes[index]},'
+                ends = self.experiment.steps_each[index], self.experiment.lengths[index]
+                yield f'        "ends": {ends},  # the last step, and the one that the schedule was planned to'
             yield "    },"
         yield "]"
 
@@ -186,15 +193,16 @@ class Script(ABC):
         experiment, run = self.experiment, self.experiment.runs[index]
         own = [change for change in self._changes if change.run == index]
         rates = [(0, own[0].before if own else run.lr), *((change.step, change.after) for change in own)]
-        length, per_epoch = experiment.schedule_length, experiment.steps_per_epoch
+        length, per_epoch = experiment.lengths[index], experiment.per_epoch[index]
         plans = [(since, lr, rate(run.schedule, length, lr, per_epoch)) for since, lr in rates]
         return [(since, lr, self.entry(run.schedule.key, plan)) for since, lr, plan in plans]
 
-    def _momenta(self, run: Run) -> str:
+    def _momenta(self, index: int) -> str:
         """Returns what makes the momenta that the schedule of a run gives."""
+        run = self.experiment.runs[index]
         if not run.schedule.cycles_momentum:
             return "itertools.repeat(None)"
-        plan = momenta(run.schedule, self.experiment.schedule_length, self.experiment.steps_per_epoch)
+        plan = momenta(run.schedule, self.experiment.lengths[index], self.experiment.per_epoch[index])
         numbers = ", ".join(f"{name}={value!r}" for name, value in plan.values.items())
         return f"{self.functions.name_of(f'{run.schedule.key}_momenta', plan)}({numbers})"
 
@@ -209,7 +217,8 @@ class Script(ABC):
     @property
     def taken(self) -> str:
         """The arguments that `train` takes beside those of all scripts."""
-        return ", momenta" * self.cycles + ", validates" * self.validates
+        own = ", batch_size, ends" * self.own_batches
+        return ", momenta" * self.cycles + ", validates" * self.validates + own
 
     def validated(self, weights: str) -> str:
         """Returns the lines of `train` that let a schedule follow the loss on the other examples."""
@@ -226,6 +235,7 @@ class Script(ABC):
         """At which steps accuracy and the loss on the other examples are not measured."""
         planned, last = self.experiment.schedule_length, self.experiment.steps
         ends = "step != STEPS" if planned == last else f"step not in (STEPS, {planned})"
+        ends = "step not in ends" if self.own_batches else ends
         return f"step % STRIDE{' and step % PER_EPOCH' * self.validates} and {ends}"
 
     def entry(self, key: str, generator: Generator) -> str:
@@ -236,7 +246,7 @@ class Script(ABC):
     def _ends(self) -> Iterator[str]:
         if self.experiment.target_loss is None:
             return
-        batches = self.experiment.batch_size is not None
+        batches = self.experiment.has_batches
         words = {
             "where": " on all data at the end of an epoch" if batches else "",
             "due": " and (step % PER_EPOCH == 0 or step == STEPS)" if batches else "",
@@ -256,7 +266,7 @@ class Script(ABC):
         columns = [f"{weights}{some}.tolist()", measured]
         if experiment.target_loss is not None:
             whole = given.replace("data", self.converted.format("turned(DATA, step)" if self.drifts else "DATA"))
-            columns.insert(0, f"loss({whole}).item()" if experiment.batch_size is not None else "value")
-        columns += ["step//PER_EPOCH"] * (experiment.batch_size is not None)
+            columns.insert(0, f"loss({whole}).item()" if experiment.has_batches else "value")
+        columns += ["step//PER_EPOCH"] * experiment.has_batches
         columns += [f"*measured({weights}, {gradient}, step)"] * (self.network is not None)
         return ", ".join(columns)

@@ -31,6 +31,30 @@ def turned(data, step):
     along, beside = math.cos(angle), math.sin(angle)
     return [np.stack([along*across - beside*up, (beside*across + along*up)*SCALE], axis=1), labels]
 '''
+_OWN = (
+    ("def data_at(step):", "def data_at(step, batch_size):"),
+    ("the same for all runs.", "the same for all runs of this size; None are all data."),
+    ("data_at(step))", "data_at(step, batch_size))"),
+    ("= data_at(step)\n", "= data_at(step, batch_size)\n"),
+    ("range(STEPS + 1)", "range(ends[0] + 1)"),
+    ("g, step):", "g, step, batch_size, ends):"),
+    (", step)]", ", step, batch_size, ends)]"),
+    ("step % PER_EPOCH and", "step % per_epoch(batch_size) and"),
+    ("(step + 1) % PER_EPOCH", "(step + 1) % per_epoch(batch_size)"),
+    ("step//PER_EPOCH", "step//per_epoch(batch_size)"),
+    ("def reached(rows):", "def reached(run, rows):"),
+    ("PER_EPOCH == 0 or step == STEPS", 'per_epoch(run["batch_size"]) == 0 or step == run["ends"][0]'),
+    ("min(len(rows), STEPS)", 'min(len(rows), run["ends"][0])'),
+    ("max(map(reached, tables))", "max(map(reached, RUNS, tables))"),
+    ("divmod(step, PER_EPOCH)", "divmod(step, per_epoch(batch_size))"),
+    ("BATCH_SIZE", "batch_size"),
+)
+"""What is told otherwise in a script whose runs have batch sizes and numbers of steps of their own."""
+_PER_EPOCH = '''
+def per_epoch(batch_size):
+    """The steps of one pass through the data."""
+    return 1 if batch_size is None else -(-len(DATA[0])//batch_size)
+'''
 
 
 def data_lines(experiment: Experiment) -> Iterator[str]:
@@ -60,11 +84,22 @@ def batch_lines(experiment: Experiment) -> Iterator[str]:
     if problem.turn is not None:
         yield from (*block(_TURNED), "", "")
     data = "turned(DATA, step)" if problem.turn is not None else "DATA"
-    if experiment.batch_size is None:
+    if not experiment.has_batches:
         yield from ("def data_at(step):", f"    return {data}")
         return
     yield from block(_ORDER)
     yield _PERMUTATION if experiment.data_size <= _MANY else _SORTED
+    if len(set(experiment.batch_sizes)) > 1:
+        yield from ("", "", *block(_PER_EPOCH))
     yield from ("", "", "def data_at(step):", '    """The mini-batch of a step, the same for all runs."""')
     yield f"    data = {data}"
+    if None in experiment.batch_sizes:
+        yield from ("    if batch_size is None:", "        return data")
     yield from _BATCH.strip("\n").split("\n")
+
+
+def with_own_batches(text: str) -> str:
+    """Returns a script in which each run has a batch size and a number of steps."""
+    for shared, own in _OWN:
+        text = text.replace(shared, own)
+    return text

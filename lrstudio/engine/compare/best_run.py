@@ -9,7 +9,7 @@ import numpy as np
 from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.analysis.verdict import CYCLING, DIVERGED, STUCK, VERDICTS
 from lrstudio.core.record import dataclass
-from lrstudio.engine.compare.comparison import Standing
+from lrstudio.engine.compare.comparison import Standing, seen
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.best_rate import Rule, as_good, eps_of, preferring, rounding_of
 
@@ -18,6 +18,8 @@ from lrstudio.engine.sweep.best_rate import Rule, as_good, eps_of, preferring, r
 class BestRun:
     """The runs with the fewest steps to the target loss or else with the least loss, and the equally good ones.
 
+    Runs of different batch sizes may be compared by epochs or samples in place of steps (`equal`).
+
     `least`: the loss of a run is the largest one of the last quarter of its `steps`. Equally good is a loss at most
     twice as far above the minimum (or 0, where it is unknown) as the least one, if that is within 2 % of the descent.
     """
@@ -25,7 +27,7 @@ class BestRun:
     rule: Rule
     steps: int
     value: float
-    """The number of steps to the target, or the least loss."""
+    """The number of steps, epochs or samples to the target, or the least loss."""
     runs: tuple[int, ...]
     as_good: tuple[int, ...] = ()
 
@@ -50,7 +52,7 @@ def best_run(
     if not candidates.any():
         return None
     steps = int(max(verdict.numbers["steps"] for verdict in judged))
-    reached = np.array([np.inf if (hit := hits.get(run)) is None else hit for run in runs])
+    reached = np.array([np.inf if (hit := hits.get(run)) is None else seen(experiment, run, hit) for run in runs])
     if np.isfinite(reached[candidates]).any():
         fewest = float(reached[candidates].min())
         return _result("target", steps, fewest, runs, candidates & (reached == fewest), np.zeros(len(runs), bool))

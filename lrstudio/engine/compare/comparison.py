@@ -13,10 +13,11 @@ from lrstudio.core.analysis.verdict import Key
 from lrstudio.core.array import Array
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment, Stop
+from lrstudio.engine.experiment.pace import samples
 from lrstudio.engine.judgement import judge_run, too_early
 from lrstudio.engine.training.batch_runner import compiled
 from lrstudio.engine.training.precision import arithmetic_dtype
-from lrstudio.engine.training.trace import UNENDED, Trace
+from lrstudio.engine.training.trace import Trace
 
 ROUNDING = 16
 """Smaller changes, in units in the last place, are rounding."""
@@ -71,21 +72,30 @@ class Comparison:
     def at(
         self, experiment: Experiment, step: int | None = None, stop: Stop = lambda: False
     ) -> tuple[Standing, ...] | None:
-        """Returns the standings of all runs at a step, by default the newest; None once `stop()` returns True."""
-        row = self._trace.length - 1 if step is None else min(step, self._trace.length - 1)
-        changes = self._history.at(row, stop)
+        """Returns the standings of all runs at a step, by default the newest; None once `stop()` returns True.
+
+        The step is that of the smallest batches; runs of larger ones stand where they have seen as much (`equal`).
+        """
+        newest = self._trace.length - 1
+        rows = experiment.equal_steps(newest if step is None else min(step, newest))
+        changes: dict[int, LossChanges] = {}
         standings: list[Standing] = []
-        for run in range(self._trace.runs):
-            if changes is None or stop():
+        for run, row in enumerate(rows):
+            if row not in changes:
+                own = self._history.at(row, stop)
+                if own is None:
+                    return None
+                changes[row] = own
+            if stop():
                 return None
-            standings.append(self._standing(experiment, run, row, changes))
+            standings.append(self._standing(experiment, run, row, changes[row]))
         return tuple(standings)
 
     def _standing(self, experiment: Experiment, run: int, row: int, changes: LossChanges) -> Standing:
         trace = self._trace
         end = int(trace.ends[run])
         last = max(0, min(row, end - 1))
-        reached, ended = trace.reached(run), end != UNENDED and row >= end - 1
+        reached, ended = trace.reached(run), trace.diverged[run] and row >= end - 1
         loss = float(trace.judged(last)[run])
         early = too_early(experiment, trace, run, last)
         return Standing(
@@ -178,14 +188,19 @@ def loss_evaluations(experiment: Experiment, rows: int) -> int:
     return {"analytic": 0, "forward": 1 + size, "central": 1 + 2 * size}[experiment.gradient.mode] * rows
 
 
-def data_points(experiment: Experiment, rows: int) -> int:
-    """Returns the number of data points in the batches of `rows` gradients; 0 without data.
+def data_points(experiment: Experiment, rows: int, run: int = 0) -> int:
+    """Returns the number of data points in the batches of `rows` gradients of a run; 0 without data.
 
     The last batch of an epoch may be smaller. The losses of a measured gradient share a batch, which counts once.
     """
     size = experiment.data_size
-    batch = experiment.batch_size or size
-    if not size:
-        return 0
-    epochs, rest = divmod(rows, -(-size // batch))
-    return epochs * size + rest * batch
+    return samples(size, experiment.batch_sizes[run], rows) if size else 0
+
+
+def seen(experiment: Experiment, run: int, steps: int) -> float:
+    """Returns the steps, epochs or samples (`equal`) of so many steps of a run."""
+    if experiment.equal == "steps":
+        return float(steps)
+    if experiment.equal == "epochs":
+        return steps / experiment.per_epoch[run]
+    return float(data_points(experiment, steps, run))

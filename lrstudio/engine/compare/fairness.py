@@ -43,7 +43,7 @@ def caveats(experiment: Experiment, trace: Trace) -> tuple[Caveat, ...]:
         result.append(Caveat("rates", changed))
     if losses := loss_evaluations(experiment, 1):
         result.append(Caveat("measured", number=losses))
-    if experiment.batch_size is not None:
+    if experiment.has_batches:
         result.append(Caveat("batches"))
     if experiment.target_loss is None:
         result.append(Caveat("no_target"))

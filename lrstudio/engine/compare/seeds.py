@@ -38,7 +38,7 @@ class Spread:
 
 def depends_on_seed(experiment: Experiment) -> bool:
     """Returns whether data, initial weights or batches depend on the seed."""
-    return experiment.batch_size is not None or experiment.problem.depends_on_seed
+    return experiment.has_batches or experiment.problem.depends_on_seed
 
 
 def seeds_from(first: int, count: int) -> tuple[int, ...]:

@@ -27,8 +27,8 @@ def command_words(experiment: Experiment) -> list[str]:
     They read back to it unless a text has a quotation mark or several lines, or the data are a file's.
     """
     words = ["--problem", _entry(experiment.problem)]
-    shared = {(run.optimizer, run.schedule, run.start, run.label) for run in experiment.runs}
-    if len(shared) == 1 and not experiment.runs[0].label:
+    shared = {(run.optimizer, run.schedule, run.start, run.batch_size, run.label) for run in experiment.runs}
+    if len(shared) == 1 and not experiment.runs[0].label and experiment.runs[0].batch_size is None:
         for name, value in _settings(experiment.runs[0]).items():
             words += [f"--{name}", value]
         words += [word for run in experiment.runs for word in ("--lr", repr(run.lr))]
@@ -56,7 +56,8 @@ def _settings(run: Run) -> dict[str, str]:
     default = Run(lr=1)
     texts = {name: _entry(getattr(run, name)) for name in ("optimizer", "schedule")}
     texts = {name: text for name, text in texts.items() if getattr(run, name) != getattr(default, name)}
-    return texts if run.start is None else texts | {"start": ",".join(map(repr, run.start))}
+    texts |= {} if run.start is None else {"start": ",".join(map(repr, run.start))}
+    return texts if run.batch_size is None else texts | {"batch_size": str(run.batch_size)}
 
 
 def _entry(entry: Declared) -> str:

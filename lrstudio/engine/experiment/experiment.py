@@ -11,7 +11,8 @@ from lrstudio.core.declaration import Declared, choice, param, part
 from lrstudio.core.language import language, mark, tr
 from lrstudio.core.problems import Problem
 from lrstudio.engine.experiment.labels import labels
-from lrstudio.engine.experiment.run import Gradient, Run
+from lrstudio.engine.experiment.pace import EQUAL, Equal, pace
+from lrstudio.engine.experiment.run import MAX_BATCH, Gradient, Run
 from lrstudio.engine.memory import check_budget, kept_bytes, steps_between_kept
 
 Stop = Callable[[], bool]
@@ -20,7 +21,6 @@ Precision = Literal["float64", "float32", "mixed"]
 
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 MAX_STEPS = 100_000_000
-MAX_BATCH = 2**31 - 1
 MAX_RUNS = 4096
 
 
@@ -31,8 +31,10 @@ class Experiment(Declared):
     change when the experiment is extended or shortened, so that a restart gives the same trace.
 
     Precision `float32` computes everything in single precision, `mixed` stores the weights in float32 and computes in
-    float64. `batch_size` None uses all data at every step. With a `target_loss` the experiment ends at the step at
-    which the last run has reached it or has diverged; the other runs continue until then.
+    float64. `batch_size` None uses all data at every step; a run may have one of its own. Runs of larger batches end
+    after as many steps, epochs or samples as those of the smallest (`equal`), which make all `steps`. With a
+    `target_loss` the experiment ends at the step at which the last run has reached it or has diverged; the other runs
+    continue until then.
 
     Every declared field has a row in the dock, an option of the terminal and a field in session files by itself.
     """
@@ -52,6 +54,13 @@ class Experiment(Declared):
     gradient: Gradient = part(Gradient(), "Exact, or measured by a difference of losses")
     precision: Precision = choice("float64", PRECISIONS, "mixed: weights in float32, arithmetic in float64")
     batch_size: int | None = param(None, "Data points per step", 1, MAX_BATCH, whole=True, auto=mark("all data"))
+    equal: Equal = choice(
+        "steps",
+        EQUAL,
+        "What runs of different batch sizes have in common when they end; those of the smallest batches make all steps",
+        label=mark("runs end at equal"),
+        titles=(mark("steps"), mark("epochs"), mark("samples")),
+    )
     seed: int = param(0, "Feeds everything random: data, order of batches", 0, 2**63 - 1)
     horizon: int | None = param(None, "T of the schedules", 1, MAX_STEPS, whole=True, offered=False)
 
@@ -97,7 +106,8 @@ class Experiment(Declared):
         check_budget(self.problem, len(self.runs), self.steps, self._bytes_of_a_step(), losses, whole=whole)
 
     def idle(self) -> frozenset[str]:
-        applies = {"batch_size": self.problem.has_data, "gradient": self.problem.has_numerical_gradient}
+        applies = {"batch_size": self.problem.has_data, "equal": len(set(self.batch_sizes)) > 1}
+        applies["gradient"] = self.problem.has_numerical_gradient
         return frozenset(name for name, used in applies.items() if not used)
 
     @property
@@ -110,10 +120,35 @@ class Experiment(Declared):
         """Number of data points; 0 without data."""
         return len(next(iter(self.problem.data(self.seed).values()), ()))
 
+    @cached_property
+    def batch_sizes(self) -> tuple[int | None, ...]:
+        """The data points per step of each run; None for all of them."""
+        return tuple(self.batch_size if run.batch_size is None else run.batch_size for run in self.runs)
+
     @property
-    def steps_per_epoch(self) -> int:
-        """The number of steps of one pass through the data; 1 where every step uses all of them."""
-        return 1 if self.batch_size is None else -(-self.data_size // self.batch_size)
+    def has_batches(self) -> bool:
+        """Whether a run has mini-batches."""
+        return any(size is not None for size in self.batch_sizes)
+
+    @cached_property
+    def per_epoch(self) -> tuple[int, ...]:
+        """The number of steps of one pass through the data, for each run; 1 where every step uses all of them."""
+        return tuple(1 if size is None else -(-self.data_size // size) for size in self.batch_sizes)
+
+    @cached_property
+    def steps_each(self) -> tuple[int, ...]:
+        """The number of steps of each run."""
+        return self.equal_steps(self.steps)
+
+    @cached_property
+    def lengths(self) -> tuple[int, ...]:
+        """The T of each run's schedule."""
+        return self.equal_steps(self.schedule_length)
+
+    def equal_steps(self, steps: int) -> tuple[int, ...]:
+        """Returns the steps of each run that are equal to so many of a run with the smallest batches."""
+        alike = len(set(self.batch_sizes)) == 1 or self.equal == "steps"
+        return (steps,) * len(self.runs) if alike else pace(self.data_size, self.batch_sizes, self.equal, steps)
 
     def replanned(self) -> Experiment:
         """Returns the experiment with T equal to its number of steps."""
@@ -124,8 +159,12 @@ class Experiment(Declared):
         return replace(self, runs=tuple(run.bare(lr) for run in self.runs))
 
     def alone(self, index: int) -> Experiment:
-        """Returns the experiment with one of its runs only."""
-        return replace(self, runs=(self.runs[index],))
+        """Returns the experiment with one of its runs only, which has the experiment's batch size."""
+        run, size, steps = self.runs[index], self.batch_sizes[index], self.steps_each[index]
+        if (run.batch_size, steps) == (None, self.steps):
+            return replace(self, runs=(run,))
+        runs = (replace(run, batch_size=None),)
+        return replace(self, runs=runs, batch_size=size, steps=steps, horizon=self.lengths[index])
 
     def starts(self) -> tuple[tuple[float, ...], ...]:
         """Returns the start of every run: the values of the named parameters."""
@@ -153,9 +192,10 @@ class Experiment(Declared):
         elif problem.names != self.problem.names:
             defaults = dict(zip(problem.names, problem.start, strict=True))
             runs = tuple(replace(run, start=_start_of(run.start, self.problem.names, defaults)) for run in runs)
-        if batch_size is not None and not (same and problem.has_data):
+        if self.has_batches and not (same and problem.has_data):
             size = len(next(iter(problem.data(self.seed).values()), ()))
-            batch_size = batch_size if batch_size <= size else None
+            batch_size = batch_size if (batch_size or 0) <= size else None
+            runs = tuple(run if (run.batch_size or 0) <= size else replace(run, batch_size=None) for run in runs)
         gradient = self.gradient if problem.has_numerical_gradient else Gradient()
         return replace(self, problem=problem, runs=runs, batch_size=batch_size, gradient=gradient)
 
@@ -170,7 +210,7 @@ class Experiment(Declared):
     def _labels_in(self, name: str) -> tuple[str, ...]:
         if name not in self._labels:
             starts = self.starts() if self.problem.has_editable_start else ()
-            self._labels[name] = labels(self.problem, self.runs, starts, english=name == "en")
+            self._labels[name] = labels(self.problem, self.runs, starts, self.batch_sizes, english=name == "en")
         return self._labels[name]
 
     @cached_property
@@ -184,24 +224,24 @@ class Experiment(Declared):
                 raise ValueError(refusal)
 
     def _check_batches(self) -> None:
-        if self.batch_size is None:
+        given = [own for own in (self.batch_size, *self.batch_sizes) if own is not None]
+        if not given:
             return
-        size = self.data_size
-        if not size:
+        if not self.data_size:
             raise ValueError(
                 tr(
                     "batch size = {batch_size}: {key} has no data to take batches from",
-                    batch_size=self.batch_size,
+                    batch_size=given[0],
                     key=self.problem.key,
                 )
             )
-        if self.batch_size > size:
+        if max(given) > self.data_size:
             raise ValueError(
                 tr(
                     "batch size = {batch_size}: {key} has {size} data points",
-                    batch_size=self.batch_size,
+                    batch_size=max(given),
                     key=self.problem.key,
-                    size=size,
+                    size=self.data_size,
                 )
             )
 
@@ -220,14 +260,15 @@ class Experiment(Declared):
     @property
     def kept_every(self) -> int | None:
         """The distance of the rows that are kept of a trace for which there is no memory; None if all are."""
-        losses = (self.batch_size or self.problem.points_ahead) * self.gradient.losses(self.problem.size)
+        most = max(size or self.problem.points_ahead for size in self.batch_sizes)
+        losses = most * self.gradient.losses(self.problem.size)
         return None if self.problem.metrics else steps_between_kept(len(self.runs), losses * self.problem.work)
 
     def _bytes_of_a_step(self) -> float:
         """Returns the least memory that the trace takes for a step."""
         runs, every = len(self.runs), self.kept_every
         rows = self.trace_bytes / self.steps if every is None else kept_bytes(runs, self.problem.size, every)
-        return rows + (0 if self.batch_size is None else 8 * (2 * runs + 1) * self.batch_size / self.data_size)
+        return rows + (8 * (2 * runs + 1) / min(self.per_epoch) if self.has_batches else 0)
 
 
 def _start_of(

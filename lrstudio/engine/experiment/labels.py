@@ -13,13 +13,20 @@ Say = Callable[..., str]
 Starts = Sequence[tuple[float, ...]]
 
 
-def labels(problem: Problem, runs: Sequence[Run], starts: Starts, *, english: bool = False) -> tuple[str, ...]:
-    """Returns each run's label; by default the rate, and optimizer and hyper-parameters in which the runs differ."""
+def labels(
+    problem: Problem, runs: Sequence[Run], starts: Starts, batches: Sequence[int | None], *, english: bool = False
+) -> tuple[str, ...]:
+    """Returns each run's label; by default the rate, and what the runs differ in: optimizer, numbers, batch size."""
     say = _english if english else tr
-    return tuple(_label(problem, runs, starts, index, say) for index in range(len(runs)))
+    own = [""] * len(runs) if len(set(batches)) == 1 else [_batch(size, say) for size in batches]
+    return tuple(_label(problem, runs, starts, index, own[index], say) for index in range(len(runs)))
 
 
-def _label(problem: Problem, runs: Sequence[Run], starts: Starts, index: int, say: Say) -> str:
+def _batch(size: int | None, say: Say) -> str:
+    return say(mark("all data")) if size is None else say(mark("batch {size}"), size=size)
+
+
+def _label(problem: Problem, runs: Sequence[Run], starts: Starts, index: int, batch: str, say: Say) -> str:
     run = runs[index]
     if run.label:
         return run.label
@@ -35,7 +42,7 @@ def _label(problem: Problem, runs: Sequence[Run], starts: Starts, index: int, sa
         words += _distinctive(run.schedule, schedules)
     if problem.has_editable_start:
         words += _distinctive_start(problem, starts, index, say)
-    return " ".join(words)
+    return " ".join([*words, batch] if batch else words)
 
 
 def _distinctive_start(problem: Problem, starts: Starts, index: int, say: Say) -> list[str]:

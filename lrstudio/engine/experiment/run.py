@@ -16,6 +16,7 @@ from lrstudio.core.schedules import DEFAULT_SCHEDULE, Schedule
 GradientMode = Literal["analytic", "forward", "central"]
 GRADIENT_MODES: tuple[GradientMode, ...] = get_args(GradientMode)
 MAX_LABEL = 200
+MAX_BATCH = 2**31 - 1
 
 
 class Gradient(Declared):
@@ -52,12 +53,16 @@ class Gradient(Declared):
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """An optimizer, schedule, rate and start (None: that of the problem); `color` is an index in the palette."""
+    """An optimizer, schedule, rate, start (None: that of the problem) and batch size (None: that of the experiment).
+
+    `color` is an index in the palette.
+    """
 
     lr: float
     optimizer: Optimizer = field(default_factory=DEFAULT_OPTIMIZER)
     schedule: Schedule = field(default_factory=DEFAULT_SCHEDULE)
     start: tuple[float, ...] | None = None
+    batch_size: int | None = None
     label: str = ""
     color: int = 0
 
@@ -66,6 +71,14 @@ class Run:
         if self.schedule.cycles_momentum and self.optimizer.cycled is None:
             raise ValueError(
                 tr("cycle_momentum: {key} has neither momentum nor beta1; set it to false", key=self.optimizer.key)
+            )
+        if self.batch_size is not None and not 1 <= self.batch_size <= MAX_BATCH:
+            raise ValueError(
+                tr(
+                    "batch size = {batch_size}: must be a whole number from 1 to {most}",
+                    batch_size=self.batch_size,
+                    most=MAX_BATCH,
+                )
             )
         if not self.label.isprintable() or len(self.label) > MAX_LABEL:
             raise ValueError(

@@ -64,7 +64,7 @@ def explain(replay: Replay, step: int, parameter: int = 0, stop: Stop = lambda: 
         return None
     step = min(max(step, 0), rows - 1)
     over = trace.length > replay.experiment.steps or trace.over(replay.experiment.target_loss)
-    if step == rows - 1 and step and trace.ends[run] == UNENDED and over:
+    if step == rows - 1 and step and (trace.finished[run] or (trace.ends[run] == UNENDED and over)):
         step -= 1
     recorded = step + 1 < rows
     size = len(trace.names)
@@ -92,7 +92,7 @@ def explain(replay: Replay, step: int, parameter: int = 0, stop: Stop = lambda: 
         lr=lr,
         scheduled=scheduled,
         recorded=recorded,
-        ended=not recorded and bool(trace.ends[run] != UNENDED),
+        ended=not recorded and bool(trace.diverged[run]),
     )
 
 

@@ -16,9 +16,10 @@ from lrstudio.core.network.products import norms
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.explain.retraining import Retraining, Stopped, Whole
-from lrstudio.engine.training.batch import Rates, optimizer_numbers
+from lrstudio.engine.training.batch import optimizer_numbers
 from lrstudio.engine.training.batch_runner import MiniBatches, compiled
 from lrstudio.engine.training.precision import arithmetic_dtype, weight_dtype
+from lrstudio.engine.training.rates import Rates
 from lrstudio.engine.training.trace import Trace
 
 _STRIDE, _CHECKPOINTS = 512, 2000
@@ -80,7 +81,7 @@ class Replay:
     @cached_property
     def batches(self) -> MiniBatches:
         """The mini-batches of the run."""
-        return MiniBatches(self.objective.size, self.experiment.batch_size, self.experiment.seed)
+        return MiniBatches(self.objective.size, self.experiment.batch_sizes[self.run], self.experiment.seed)
 
     def row(self, column: str, step: int) -> Array:
         """Returns the entry of this run in a row of a column."""
@@ -188,13 +189,13 @@ class Replay:
             if stop():
                 raise Stopped
             with np.errstate(all="ignore"):
-                rule.follow(row, self.experiment.schedule_length, lr0, self.followed(row, losses[row - first]))
+                rule.follow(row, self.experiment.lengths[self.run], lr0, self.followed(row, losses[row - first]))
             self._schedule.save(row + 1, rule.state)
         return rule.state
 
     def followed(self, step: int, loss: Array) -> Array:
         """Returns the loss that the schedule follows in a step, which began with `loss`."""
-        ends = (step + 1) % self.experiment.steps_per_epoch == 0
+        ends = (step + 1) % self.experiment.per_epoch[self.run] == 0
         validates = self.experiment.runs[self.run].schedule.monitors_validation
         return self.row("val_loss", step + 1) if ends and validates else loss
 

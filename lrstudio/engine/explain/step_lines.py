@@ -21,7 +21,7 @@ from lrstudio.engine.experiment import Stop
 from lrstudio.engine.explain.line import Line, Numbers, Role, ShownParameters, Writer, distinguishing_digits, name_of
 from lrstudio.engine.explain.replay import Replay
 from lrstudio.engine.explain.retraining import Whole
-from lrstudio.engine.training.batch import schedule_groups
+from lrstudio.engine.training.rates import schedule_groups
 
 _LONGEST_LOSS, _LONGEST_SLOPE = 45, 27
 """Longer formulas (names, numbers and operations) are not shown with numbers."""
@@ -99,8 +99,8 @@ def _norms(replay: Replay, step: int) -> tuple[Line, ...]:
 
 def rate_lines(replay: Replay, step: int, stop: Stop) -> tuple[tuple[Line, ...], float]:
     """Returns the lines of the schedule for a step and the rate that they give; raises Stopped."""
-    run, steps, lr0 = replay.experiment.runs[replay.run], replay.experiment.schedule_length, replay.lr0(step)
-    numbers = run.schedule.numbers(steps, lr0, replay.experiment.steps_per_epoch)
+    run, steps, lr0 = replay.experiment.runs[replay.run], replay.experiment.lengths[replay.run], replay.lr0(step)
+    numbers = run.schedule.numbers(steps, lr0, replay.experiment.per_epoch[replay.run])
     environment: dict[str, Value] = {**numbers, "t": float(step), "T": float(steps), "lr0": lr0}
     if run.schedule.follows_loss:
         if step == 0:
@@ -143,8 +143,8 @@ def _schedule_state(replay: Replay, step: int, stop: Stop) -> list[float]:
 
 def _rule(replay: Replay, step: int) -> LossRule:
     schedule, lr0 = replay.experiment.runs[replay.run].schedule, np.array([replay.lr0(step)])
-    experiment = replay.experiment
-    (group,) = schedule_groups([schedule], experiment.schedule_length, lr0, experiment.steps_per_epoch)
+    length, per_epoch = (getattr(replay.experiment, name)[replay.run] for name in ("lengths", "per_epoch"))
+    (group,) = schedule_groups([schedule], [length], lr0, [per_epoch])
     assert isinstance(group.rule, LossRule)
     return group.rule
 

@@ -21,9 +21,10 @@ from lrstudio.core.kernel.sweep import WORDS, SweepProgram
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.records import Records, Results
-from lrstudio.engine.training.batch import Batch, Rates
+from lrstudio.engine.training.batch import Batch
 from lrstudio.engine.training.batch_runner import Measured
 from lrstudio.engine.training.precision import weight_dtype
+from lrstudio.engine.training.rates import Rates
 
 _TYPES = {np.dtype(np.float64): "f64", np.dtype(np.float32): "f32"}
 _FEWEST_STEPS = 8

@@ -15,6 +15,7 @@ from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Gradient
 from lrstudio.engine.training.batch import Batch, OptimizerGroup
 from lrstudio.engine.training.precision import arithmetic_dtype, weight_dtype
+from lrstudio.engine.training.rates import Indices
 
 _AHEAD = 2**18
 """The number of rates that are computed ahead."""
@@ -50,13 +51,28 @@ class BatchRunner:
 
     def __init__(self, experiment: Experiment, objective: Objective, batch: Batch) -> None:
         self.objective, self.groups, self.rates = objective, batch.groups, batch.rates
-        self.batches = MiniBatches(objective.size, experiment.batch_size, experiment.seed)
+        self.per_epoch = np.empty(len(batch.starts), np.int64)
+        self._batches: dict[int | None, MiniBatches] = {}
+        members: dict[int | None, list[Array]] = {}
+        for group in self.groups:
+            own = np.arange(len(batch.starts))[group.indices]
+            if group.batch_size not in self._batches:
+                self._batches[group.batch_size] = MiniBatches(objective.size, group.batch_size, experiment.seed)
+            self.per_epoch[own] = self.batches_of(group).per_epoch
+            members.setdefault(group.batch_size, []).append(own)
+        shared = [(self._batches[size], np.concatenate(runs)) for size, runs in members.items()]
+        whole: Indices = slice(None)  # avoids copies
+        self._shared = [(batches, runs if len(shared) > 1 else whole) for batches, runs in shared]
         self.step = 0
         self._gradient = experiment.gradient
         self._weight_dtype = weight_dtype(experiment.precision)
         with np.errstate(over="ignore"):
             self.w = self.before = batch.starts.astype(self._weight_dtype)
         self.measured = Measured(np.zeros(len(self.w)), np.zeros_like(self.w, objective.dtype))
+
+    def batches_of(self, group: OptimizerGroup) -> MiniBatches:
+        """Returns the mini-batches of a group's runs."""
+        return self._batches[group.batch_size]
 
     def begin(self) -> Measured:
         """Measures the start, which the first update needs."""
@@ -93,9 +109,10 @@ class BatchRunner:
 
     def _validation(self) -> Array | None:
         """Returns the losses (R,) on validation data at the end of an epoch, where a schedule follows them."""
-        if not self.rates.needs_validation or not self.batches.ends_epoch(self.step):
+        ended = self.step % self.per_epoch == 0
+        if not self.rates.needs_validation or not ended.any():
             return None
-        return self.validation_losses()
+        return np.where(ended, self.validation_losses(), np.nan)
 
     def validation_losses(self) -> Array:
         """Returns the losses (R,) on validation data."""
@@ -116,10 +133,21 @@ class BatchRunner:
             self.w = np.where(runs[:, None], np.nan, self.w)
             self.measured = self.measured._replace(loss=np.where(runs, np.nan, self.measured.loss))
 
-    def full_losses(self, *ends: int) -> Array | None:
-        """Returns the losses (R,) on all data at the end of an epoch and at some other steps; None between them."""
-        due = self.batches.ends_epoch(self.step) or self.step in ends
-        return loss_on_all_data(self.objective, self.w) if due else None
+    def full_losses(self, *ends: int | Sequence[int]) -> Array | None:
+        """Returns the losses (R,) on all data at the end of an epoch and at some other steps, which may differ by run.
+
+        They are NaN for runs that are between these; None if all are.
+        """
+        due = self.step % self.per_epoch == 0
+        for end in ends:
+            due |= self.step == np.asarray(end)
+        if due.all():
+            return loss_on_all_data(self.objective, self.w)
+        if not due.any():
+            return None
+        losses = np.full(len(due), np.nan)
+        losses[due] = loss_on_all_data(self.objective, self.w[due])
+        return losses
 
     def full_losses_before(self, runs: Array) -> Array:
         """Returns the losses (k,) on all data that some runs (R,) had before the newest update."""
@@ -149,7 +177,7 @@ class BatchRunner:
         given: list[Array] = []
         for name in group.rule.program.given:
             if name == "newton":
-                hessian = self.objective.hessian(stored, self.batches.rows(self.step))
+                hessian = self.objective.hessian(stored, self.batches_of(group).rows(self.step))
                 given.append(newton_direction(hessian, gradient))
             else:
                 given.append(norms(w if name == "norm(w)" else gradient)[:, None].astype(w.dtype))
@@ -159,7 +187,25 @@ class BatchRunner:
 
     def _measure(self) -> Measured:
         self.objective.at(self.step)
-        return measure(self.objective, self._gradient, self.w, self.batches.rows(self.step))
+        parts = [
+            measure(self.objective, self._gradient, self.w[runs], batches.rows(self.step))
+            for batches, runs in self._shared
+        ]
+        return parts[0] if len(parts) == 1 else self._merged(parts)
+
+    def _merged(self, parts: Sequence[Measured]) -> Measured:
+        """Returns what was measured of all runs from that of the runs of each batch size."""
+        merged: list[Array | None] = []
+        for name in Measured._fields:
+            columns = [getattr(part, name) for part in parts]
+            if columns[0] is None:
+                merged.append(None)
+                continue
+            whole = np.empty((len(self.w), *columns[0].shape[1:]), columns[0].dtype)
+            for (_, runs), values in zip(self._shared, columns, strict=True):
+                whole[runs] = values
+            merged.append(whole)
+        return Measured(*merged)  # type: ignore[arg-type]
 
 
 def measure(objective: Objective, gradient: Gradient, w: Array, rows: Array | None) -> Measured:
@@ -203,16 +249,15 @@ def in_parts(
 
 
 class MiniBatches:
-    """Mini-batches of shuffled data, the same for all runs; a pure function of the step, so that resuming is exact."""
+    """Mini-batches of shuffled data, a pure function of the step, so that resuming is exact.
+
+    They are the same for all runs of one size; every size cuts the same order of an epoch.
+    """
 
     def __init__(self, size: int, batch_size: int | None, seed: int) -> None:
         self._shuffler = Shuffler(size, seed)
         self._batch_size = batch_size
         self.per_epoch = 1 if batch_size is None else -(-size // batch_size)
-
-    def ends_epoch(self, step: int) -> bool:
-        """Returns whether a step ends an epoch."""
-        return step % self.per_epoch == 0
 
     def rows(self, step: int) -> Array | None:
         """Returns the indices of the data points of a step; None for all of them."""

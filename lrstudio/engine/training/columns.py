@@ -124,13 +124,15 @@ class FullLosses:
     """Stores the losses on all data (R,) at the start, at the end of every epoch and at the last step.
 
     That takes at most one more pass through the data in an epoch, at steps that do not depend on pauses. In place of a
-    loss that is not finite, or of a run that has ended, stands the last finite one (NaN without one). `final` (R,) are
+    loss that is not finite, or of a run that has ended, stands the last finite one (NaN without one), also of a run
+    whose epoch does not end where another's does; `newest` (R,) are the steps of their own last ones. `final` (R,) are
     the losses at the last finite steps of diverged runs, NaN for others. One thread appends, others read.
     """
 
     def __init__(self, runs: int) -> None:
         self.count = 0
         self.final = np.full(runs, np.nan)
+        self.newest = np.zeros(runs, np.int64)
         self._steps, self._losses, self._least = Column(()), Column((runs,)), Column((runs,))
         self._before = self._lowest = np.full(runs, np.nan)
 
@@ -147,6 +149,7 @@ class FullLosses:
         finite = np.take_along_axis(known, np.maximum.accumulate(rows), axis=0)[1:]
         lowest = np.fmin.accumulate(np.concatenate([self._lowest[None], finite]))[1:]
         self._before, self._lowest = finite[-1], lowest[-1]
+        self.newest = np.maximum(self.newest, np.where(np.isfinite(losses), steps[:, None], 0).max(axis=0))
         self._steps.write(self.count, steps.astype(float))
         self._losses.write(self.count, finite)
         self._least.write(self.count, lowest)
@@ -191,7 +194,7 @@ class FullLosses:
     def of(cls, steps: Array, losses: Array, final: Array) -> Self:
         """Restores saved losses (k, R) at steps (k,)."""
         restored = cls(losses.shape[1])
-        restored.final = final.copy()
+        restored.final, restored.newest = final.copy(), np.full(losses.shape[1], steps[-1])
         restored._steps.write(0, steps.astype(float))
         restored._losses.write(0, losses)
         restored._least.write(0, np.fmin.accumulate(losses, axis=0))

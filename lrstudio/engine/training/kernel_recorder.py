@@ -9,8 +9,8 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.kernel.host import available
 from lrstudio.engine.experiment import Experiment, Stop
-from lrstudio.engine.training.batch import Rates
 from lrstudio.engine.training.batch_runner import BatchRunner, Measured, loss_on_all_data
+from lrstudio.engine.training.rates import Rates
 from lrstudio.engine.training.rows import Rows
 from lrstudio.engine.training.trace import UNENDED, Trace
 from lrstudio.engine.training.trace_kernel import Part, State, Steps, TraceKernel
@@ -37,7 +37,7 @@ class KernelRecorder:
         self._merged_columns: dict[str, Array] = {}
         runs, size = runner.w.shape
         row = 8 * runs * (2 + 3 * size)
-        points = runs * max(1, experiment.batch_size or runner.objective.size)
+        points = runs * max(1, *(group.batch_size or runner.objective.size for group in runner.groups))
         self._most = max(1, min(_BYTES // row, _VALUES // points))
 
     @staticmethod
@@ -65,17 +65,20 @@ class KernelRecorder:
     def _advanced(self, experiment: Experiment, rates: Array) -> _Block:
         """Returns the rows after an update with each row of the rates (n, R), and the states after the last one."""
         runner, steps = self._runner, len(rates)
-        order, turn = runner.batches.ahead(runner.step + 1, steps)
-        done = [
-            kernel.advance(runner.step, runner.rates, rates, _state(runner, part), order, turn)
-            for part, kernel in self._kernels
-        ]
+        ahead: dict[int | None, tuple[Array | None, int]] = {}
+        done = []
+        for part, kernel in self._kernels:
+            size = part.group.batch_size
+            if size not in ahead:
+                ahead[size] = runner.batches_of(part.group).ahead(runner.step + 1, steps)
+            done.append(kernel.advance(runner.step, runner.rates, rates, _state(runner, part), *ahead[size]))
         whole = done[0][1] if len(done) == 1 else self._merged([rows for _, rows in done], rates)
         columns = {"loss": whole.loss, "params": whole.params, "grad": whole.grad}
         if whole.loss_plus is not None:
             columns["loss_plus"] = whole.loss_plus
         used = rates if whole.rates is None else whole.rates
-        return _Block(Rows(columns, used, whole.ends, self._full(experiment, whole)), [state for state, _ in done])
+        full = None if self._trace.full is None else self._full(experiment, [rows for _, rows in done])
+        return _Block(Rows(columns, used, whole.ends, full), [state for state, _ in done])
 
     def _merged(self, parts: list[Steps], rates: Array) -> Steps:
         """Returns the rows of all runs from those of the parts, valid until the next block."""
@@ -98,16 +101,31 @@ class KernelRecorder:
         for (part, _), rows in zip(self._kernels, parts, strict=True):
             ends[part.runs] = rows.ends
         plus = None if parts[0].loss_plus is None else merged("loss_plus")
-        return Steps(merged("loss"), merged("params"), merged("grad"), plus, ends, merged("full"), own)
+        return Steps(merged("loss"), merged("params"), merged("grad"), plus, ends, parts[0].full, own)
 
-    def _full(self, experiment: Experiment, rows: Steps) -> tuple[Array, Array] | None:
-        """Returns the steps (k,) and losses (k, R) on all data at the ends of epochs and at the last step."""
-        if self._trace.full is None:
-            return None
+    def _full(self, experiment: Experiment, parts: list[Steps]) -> tuple[Array, Array]:
+        """Returns the steps (k,) and losses (k, R) on all data at the ends of epochs and at the last step.
+
+        They are NaN for the runs that are between these.
+        """
+        own = [self._full_of(experiment, part, rows) for (part, _), rows in zip(self._kernels, parts, strict=True)]
+        if len(own) == 1:
+            return own[0]
+        steps = np.unique(np.concatenate([those for those, _ in own]))
+        losses = np.full((len(steps), len(self._runner.w)), np.nan)
+        for (part, _), (those, values) in zip(self._kernels, own, strict=True):
+            columns = np.arange(losses.shape[1])[part.runs]
+            losses[np.searchsorted(steps, those)[:, None], columns] = values
+        return steps, losses
+
+    def _full_of(self, experiment: Experiment, part: Part, rows: Steps) -> tuple[Array, Array]:
+        """Returns the steps (k,) and losses (k, G) of a part; those of runs that use all data are on all data."""
         first, count = self._runner.step + 1, len(rows.loss)
-        per_epoch = self._runner.batches.per_epoch
+        if part.group.batch_size is None:
+            return np.arange(first, first + count), rows.loss
+        per_epoch, run = self._runner.batches_of(part.group).per_epoch, np.arange(len(self._runner.w))[part.runs][0]
         steps, losses = np.arange(-(-first // per_epoch) * per_epoch, first + count, per_epoch), rows.full
-        for step in {experiment.steps, experiment.schedule_length}:
+        for step in {experiment.steps_each[run], experiment.lengths[run]}:
             if first <= step < first + count and step % per_epoch:
                 place, own = np.searchsorted(steps, step), loss_on_all_data(self._objective, rows.params[step - first])
                 steps, losses = np.insert(steps, place, step), np.insert(losses, place, own, axis=0)

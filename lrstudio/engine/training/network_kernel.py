@@ -76,7 +76,7 @@ class NetworkKernel:
         self._size, self._pitch = passes.network.size, passes.pitch // self._dtype.itemsize
         self._kernel = Kernel(program.text)
         most = max(len(split.labels), len(split.other_labels))
-        row = padded(max(PIECE, most if experiment.batch_size is None else experiment.batch_size), self._dtype)
+        row = padded(max(PIECE, most if group.batch_size is None else group.batch_size), self._dtype)
         width = self._dtype.itemsize
         train, other = (
             self._pieces(x.astype(self._dtype), labels)

@@ -46,8 +46,8 @@ class NumpyRecorder:
             judged = measured.loss
             if trace.full is not None:
                 self._settle(trace.full)
-                losses = runner.full_losses(experiment.steps, experiment.schedule_length)
-                judged = np.full(len(active), np.inf) if losses is None else losses
+                losses = runner.full_losses(experiment.steps_each, experiment.lengths)
+                judged = np.full(len(active), np.inf) if losses is None else np.where(np.isnan(losses), np.inf, losses)
                 full += [] if losses is None else [(runner.step, losses)]
             if threshold is not None:
                 active &= (judged > threshold) & np.isfinite(measured.loss) & np.isfinite(runner.w).all(axis=1)
@@ -88,11 +88,12 @@ def network_metrics(runner: BatchRunner, experiment: Experiment) -> dict[str, Ar
     if not runner.objective.metrics:
         return {}
     metrics = {"norm": norms(runner.w), "grad_norm": norms(runner.measured.gradient)}
-    if not evaluated(experiment, np.array([runner.step]))[0]:
+    due = evaluated(experiment, np.array([runner.step]))[0]
+    if not due.any():
         return metrics
     objective, names = runner.objective, runner.objective.metrics[len(metrics) :]
     values = in_parts(lambda some: tuple(objective.evaluate(some).values()), objective, runner.w)
-    return metrics | dict(zip(names, values, strict=True))
+    return metrics | {name: np.where(due, own, np.nan) for name, own in zip(names, values, strict=True)}
 
 
 def _ends(rows: dict[str, Array]) -> Array:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.training.batch import Batch, Rates
-from lrstudio.engine.training.batch_runner import BatchRunner, compiled
+from lrstudio.engine.training.batch import Batch
+from lrstudio.engine.training.batch_runner import BatchRunner, compiled, loss_on_all_data
+from lrstudio.engine.training.columns import FullLosses
 from lrstudio.engine.training.kernel_recorder import KernelRecorder
 from lrstudio.engine.training.numpy_recorder import NumpyRecorder
+from lrstudio.engine.training.rates import Rates
 from lrstudio.engine.training.trace import UNENDED, Trace
+
+_AT_ONCE = 1024
+"""Rows of a saved trace whose losses on all data are computed at once."""
 
 
 class Remaker:
@@ -97,3 +103,31 @@ class Remaker:
             other = replace(experiment, runs=runs, target_loss=None, horizon=experiment.schedule_length)
             self._known = experiment, rates, other
         return self._known[2]
+
+
+def recomputed_full_losses(trace: Trace, objective: Objective, steps: Sequence[int], w: Array) -> FullLosses:
+    """Returns the losses on all data of a trace saved without them; `w` (R, P) are the weights of its last row.
+
+    Those of a network can be computed at the steps with snapshots only.
+    """
+    full = FullLosses(trace.runs)
+    last = trace.length - 1
+    with np.errstate(all="ignore"):
+        if trace.snapshots is not None:
+            for step in steps:
+                saved, weights = trace.snapshots.at(step)
+                if step in (saved, last):
+                    objective.at(step)
+                    losses = loss_on_all_data(objective, weights if step == saved else w)
+                    full.append(np.array([step]), losses[None])
+            objective.at(last)
+            return full
+        for start in range(0, len(steps), _AT_ONCE):
+            some = steps[start : start + _AT_ONCE]
+            points = np.concatenate([trace.read("params", step, step + 1)[0] for step in some])
+            losses = loss_on_all_data(objective, points).reshape(len(some), trace.runs)
+            full.append(np.array(some), np.where(trace.ends <= np.array(some)[:, None], np.nan, losses))
+        for run in np.flatnonzero(trace.ends <= last + 1):
+            end = int(trace.ends[run])
+            full.final[run] = loss_on_all_data(objective, trace.read("params", end - 1, end)[0, run : run + 1])[0]
+    return full

@@ -33,12 +33,14 @@ def evaluation_stride(experiment: Experiment) -> int:
 
 
 def evaluated(experiment: Experiment, steps: Array) -> Array:
-    """Returns after which of the steps (n,) a network is evaluated on all data.
+    """Returns after which of the steps (n,) the runs of a network are evaluated on all data (n, R).
 
     Besides those at equal distances these are the planned and the real last one and, where a schedule follows the loss
     on validation data, the ends of epochs.
     """
-    due = (steps % evaluation_stride(experiment) == 0) | np.isin(steps, (experiment.steps, experiment.schedule_length))
+    steps = steps[:, None]
+    due = steps % evaluation_stride(experiment) == 0
+    due = due | (steps == np.array(experiment.steps_each)) | (steps == np.array(experiment.lengths))
     if any(run.schedule.monitors_validation for run in experiment.runs):
-        due |= steps % experiment.steps_per_epoch == 0
+        due |= steps % np.array(experiment.per_epoch) == 0
     return np.asarray(due)

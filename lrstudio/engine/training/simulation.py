@@ -19,14 +19,12 @@ from lrstudio.engine.training.columns import FullLosses, Snapshots
 from lrstudio.engine.training.kernel_recorder import KernelRecorder
 from lrstudio.engine.training.network_recorder import NetworkRecorder
 from lrstudio.engine.training.numpy_recorder import NumpyRecorder, network_metrics
-from lrstudio.engine.training.remaking import Remaker
+from lrstudio.engine.training.remaking import Remaker, recomputed_full_losses
 from lrstudio.engine.training.sparse import SparseRows
 from lrstudio.engine.training.trace import UNENDED, RateChange, Trace
 
 _KEPT_BY_NUMPY = 256
 """Steps between two rows of a long trace that are kept where NumpyRecorder makes those between again, in some 10 ms."""
-_AT_ONCE = 1024
-"""Rows of a saved trace whose losses on all data are computed at once."""
 
 
 class Simulation:
@@ -49,8 +47,10 @@ class Simulation:
             self.trace = trace
             self._remake_sparse()
             self._restore(states or ())
-        if experiment.batch_size is not None:
-            self.trace.steps_per_epoch = self.runner.batches.per_epoch
+            lasts = np.array(experiment.steps_each)
+            trace.finished = (trace.ends == lasts + 1) & (lasts < lasts.max())
+        if experiment.has_batches:
+            self.trace.per_epoch = experiment.per_epoch
         self._stored = stored_rows(self.trace.row_bytes, experiment.kept_every or 1)
         self.trace.find_hits(experiment.target_loss)
 
@@ -76,7 +76,7 @@ class Simulation:
     @property
     def diverged(self) -> bool:
         """Whether every run has diverged."""
-        return self.trace.over(None)
+        return bool(self.trace.diverged.all())
 
     @property
     def done(self) -> bool:
@@ -100,13 +100,15 @@ class Simulation:
         """Returns whether `amend` accepts an experiment.
 
         It may differ in rates (before the end), names, colours, the number of steps and the target loss, and in the T
-        of the schedules before the first step.
+        of the schedules before the first step. Once a run has ended before the others, their number of steps stays.
         """
         before, begun = self.experiment, self.step > 0
         rates = [run.lr for run in experiment.runs] != [run.lr for run in before.runs]
         replanned = experiment.schedule_length != before.schedule_length
         replanned &= any(run.schedule.needs_length for run in experiment.runs)
-        return _fixed(experiment) == _fixed(before) and not (rates and self.done) and not (replanned and begun)
+        replanned &= begun
+        replanned |= bool(self.trace.finished.any()) and experiment.steps != before.steps
+        return _fixed(experiment) == _fixed(before) and not (rates and self.done) and not replanned
 
     def as_planned(self, experiment: Experiment) -> Experiment:
         """Returns an edited experiment with the horizon of this one if it continues, else with a new one."""
@@ -122,6 +124,9 @@ class Simulation:
     def amend(self, experiment: Experiment) -> None:
         """Continues with an edited experiment; ValueError unless `takes` accepts it."""
         if not self.takes(experiment):
+            if self.trace.finished.any() and experiment.steps != self.experiment.steps:
+                ended = tr("runs have ended at equal {what}: more steps need a new start", what=tr(experiment.equal))
+                raise ValueError(ended)
             raise ValueError(tr("this change needs a new start"))
         if experiment.target_loss != self.experiment.target_loss:
             self.trace.find_hits(experiment.target_loss)
@@ -134,9 +139,10 @@ class Simulation:
             self._remaker.experiment = experiment
         self.runner.rates = self.runner.rates.amended(experiment)
         connect(self.runner.groups, self.runner.rates)
-        if self.trace.full is not None and self._is_last(self.step) and self.trace.full.step_at(self.step) < self.step:
+        last = self._is_last(self.step)
+        if self.trace.full is not None and last.any() and self.trace.full.step_at(self.step) < self.step:
             with np.errstate(all="ignore"):
-                losses = loss_on_all_data(self.objective, self.runner.w)
+                losses = np.where(last, loss_on_all_data(self.objective, self.runner.w), np.nan)
             self.trace.record_full_losses(np.array([self.step]), losses[None], experiment.target_loss)
 
     def preview(self, points: int = 2001) -> tuple[Array, Array]:
@@ -158,12 +164,20 @@ class Simulation:
         end, done = first + steps, False
         while self.step < end and not (done or self.trace.over(target)):
             with np.errstate(all="ignore"):
-                rows = self._recorder.record(self.experiment, min(end - self.step, self._room()), stop)
-            self.runner.end(self.trace.append(self.step + 1, rows, target))
+                rows = self._recorder.record(
+                    self.experiment, min(end - self.step, self._room(), self._together()), stop
+                )
+            self.trace.append(self.step + 1, rows, target)
+            self.runner.end(self.trace.finish(self.experiment.steps_each))
             if self.trace.sparse is not None:
                 self.trace.sparse.keep(self.step, self.states())
             done = stop is not None and stop()
         return self.step - first
+
+    def _together(self) -> int:
+        """Returns the number of steps to the next one at which a run ends before others."""
+        ahead = [last - self.step for last in self.experiment.steps_each if last > self.step]
+        return min(ahead, default=UNENDED)
 
     def _room(self) -> int:
         """Returns the number of steps to the next row that is kept; while all are, to the end of their memory."""
@@ -193,9 +207,10 @@ class Simulation:
         entries: Array = values[:, self.experiment.problem.recorded]
         return entries
 
-    def _is_last(self, step: int) -> bool:
-        """Returns whether the experiment ends at a step, or was planned to."""
-        return step in (self.experiment.steps, self.experiment.schedule_length)
+    def _is_last(self, step: int) -> Array:
+        """Returns which runs (R,) end at a step, or were planned to."""
+        last: Array = (np.array([self.experiment.steps_each, self.experiment.lengths]) == step).any(axis=0)
+        return last
 
     def _started(self) -> Trace:
         """Returns a trace of one row, the measured start."""
@@ -237,37 +252,10 @@ class Simulation:
         if trace.snapshots is not None:
             w, gradient = np.array(states[-1]["w"]), np.array(states[-1]["g"])
         runner.resume(last, w, loss, gradient, states)
-        if experiment.batch_size is not None and trace.full is None:
-            steps = [step for step in range(last + 1) if runner.batches.ends_epoch(step) or self._is_last(step)]
-            trace.full = _recomputed_full_losses(trace, self.objective, steps, runner.w)
-
-
-def _recomputed_full_losses(trace: Trace, objective: Objective, steps: Sequence[int], w: Array) -> FullLosses:
-    """Returns the losses on all data of a trace saved without them; `w` (R, P) are the weights of its last row.
-
-    Those of a network can be computed at the steps with snapshots only.
-    """
-    full = FullLosses(trace.runs)
-    last = trace.length - 1
-    with np.errstate(all="ignore"):
-        if trace.snapshots is not None:
-            for step in steps:
-                saved, weights = trace.snapshots.at(step)
-                if step in (saved, last):
-                    objective.at(step)
-                    losses = loss_on_all_data(objective, weights if step == saved else w)
-                    full.append(np.array([step]), losses[None])
-            objective.at(last)
-            return full
-        for start in range(0, len(steps), _AT_ONCE):
-            some = steps[start : start + _AT_ONCE]
-            points = np.concatenate([trace.read("params", step, step + 1)[0] for step in some])
-            losses = loss_on_all_data(objective, points).reshape(len(some), trace.runs)
-            full.append(np.array(some), np.where(trace.ends <= np.array(some)[:, None], np.nan, losses))
-        for run in np.flatnonzero(trace.ends <= last + 1):
-            end = int(trace.ends[run])
-            full.final[run] = loss_on_all_data(objective, trace.read("params", end - 1, end)[0, run : run + 1])[0]
-    return full
+        if experiment.has_batches and trace.full is None:  # saved by a version without batch sizes of runs
+            each = runner.per_epoch[0]
+            steps = [step for step in range(last + 1) if step % each == 0 or self._is_last(step).any()]
+            trace.full = recomputed_full_losses(trace, self.objective, steps, runner.w)
 
 
 def empty_trace(experiment: Experiment) -> Trace:
@@ -280,7 +268,7 @@ def empty_trace(experiment: Experiment) -> Trace:
         metrics=problem.metrics,
         planned=experiment.steps,
     )
-    trace.full = FullLosses(runs) if experiment.batch_size is not None else None
+    trace.full = FullLosses(runs) if experiment.has_batches else None
     trace.snapshots = Snapshots(runs, problem.size) if problem.metrics else None
     return trace
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import prod
 
@@ -32,10 +32,10 @@ class Trace:
     """Row k of a column holds, for all runs, the values before update k; `lr` the rate which that update used.
 
     Columns: `loss` (n, R), `lr` (n, R), `params` (n, R, P), `grad` (n, R, P) and, where it is measured, `loss_plus`
-    (n, R, P); all float64, which holds a float32 exactly. The last row has no `lr` yet (NaN). A run that diverged has
-    `ends[run]` rows; its values after them are NaN. `hits[run]` is the first step with the target loss or less, UNENDED
-    before the run reaches it. `rate_changes` are in the order of their steps. `arithmetic` is the version of
-    what computed the first row.
+    (n, R, P); all float64, which holds a float32 exactly. The last row has no `lr` yet (NaN). A run that diverged, or
+    has `finished` before others, has `ends[run]` rows; its values after them are NaN. `hits[run]` is the first step
+    with the target loss or less, UNENDED before the run reaches it. `rate_changes` are in the order of their steps.
+    `arithmetic` is the version of what computed the first row.
 
     With mini-batches `loss` is that of a step's batch, and `full` has the losses on all data at some steps, which count
     for the target, the least and the final loss.
@@ -62,6 +62,7 @@ class Trace:
         self.arithmetic = ARITHMETIC
         self.ends = np.full(runs, UNENDED, np.int64)
         self.hits = np.full(runs, UNENDED, np.int64)
+        self.finished = np.zeros(runs, bool)
         self.rate_changes: tuple[RateChange, ...] = ()
         wide = (runs, len(names))
         shapes = {"loss": (runs,), "lr": (runs,), "params": wide, "grad": wide}
@@ -71,8 +72,8 @@ class Trace:
         self.metrics = metrics
         self.snapshots: Snapshots | None = None
         self.full: FullLosses | None = None
-        self.steps_per_epoch: int | None = None
-        """With mini-batches, the steps of one pass through the data."""
+        self.per_epoch: tuple[int, ...] = ()
+        """With mini-batches, the steps of one pass through the data for each run."""
         self.sparse: SparseRows | None = None
         self.shapes: Shapes = shapes
         """The shapes of a row of each column."""
@@ -97,8 +98,25 @@ class Trace:
         hit = int(self.hits[run])
         return hit if hit < self.length else None
 
+    @property
+    def diverged(self) -> Array:
+        """Which runs (R,) have diverged."""
+        return np.asarray((self.ends != UNENDED) & ~self.finished)
+
+    @property
+    def steps_per_epoch(self) -> int | None:
+        """The steps of one pass through the data where there are mini-batches, of one size for all runs."""
+        return self.per_epoch[0] if len(set(self.per_epoch)) == 1 else None
+
+    def finish(self, lasts: Sequence[int]) -> Array:
+        """Ends the runs whose last step is the newest one while others go on; returns which runs (R,) have ended."""
+        if len(set(lasts)) > 1:
+            own = (np.array(lasts) == self.length - 1) & (self.ends == UNENDED) & (self.length - 1 < max(lasts))
+            self.ends[own], self.finished[own] = self.length, True
+        return np.asarray(self.ends != UNENDED)
+
     def over(self, target: float | None) -> bool:
-        """Returns whether every run has diverged or has reached the target loss, if there is one."""
+        """Returns whether every run has ended or has reached the target loss, if there is one."""
         over = self.ends != UNENDED
         return bool((over if target is None else over | (self.hits != UNENDED)).all())
 
@@ -121,7 +139,8 @@ class Trace:
         ends, count = self.ends, len(rows.rates)
         for run in np.flatnonzero((rows.ends < count) & (ends == UNENDED)):
             ends[run] = first + int(rows.ends[run])
-        self.write("lr", first - 1, rows.rates)
+        begun = self.finished & (ends <= first)
+        self.write("lr", first - 1, np.where(begun, np.nan, rows.rates) if begun.any() else rows.rates)
         self.write("lr", first - 1 + count, np.full((1, self.runs), np.nan))
         for column, values in rows.columns.items():
             self.write(column, first, values)

@@ -13,8 +13,9 @@ from lrstudio.core.kernel.host import Kernel
 from lrstudio.core.kernel.trace import WORDS, TraceProgram
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.training.batch import Indices, OptimizerGroup, Rates
+from lrstudio.engine.training.batch import OptimizerGroup
 from lrstudio.engine.training.precision import weight_dtype
+from lrstudio.engine.training.rates import Count, Indices, Rates
 
 _TYPES = {np.dtype(np.float64): "f64", np.dtype(np.float32): "f32"}
 
@@ -59,19 +60,21 @@ class Part(NamedTuple):
     schedule: LossRule | None = None
     followers: Indices = slice(None)
 
-    def constants(self, length: int, lr0: Array) -> Array:
+    def constants(self, length: Count, lr0: Array) -> Array:
         """Returns T, lr0 and the numbers that differ between the runs (G, k)."""
         assert self.schedule is not None
         own = [values[self.followers] for values in self.schedule.varying]
         own += [values[self.members, 0] for values in self.group.rule.varying]
-        return np.stack([np.full(len(lr0[self.runs]), float(length)), lr0[self.runs], *own], axis=1)
+        return np.stack(
+            [np.broadcast_to(np.asarray(length, float), lr0.shape)[self.runs], lr0[self.runs], *own], axis=1
+        )
 
 
 class TraceKernel:
     """Advances the G runs of a part on a formula."""
 
     def __init__(self, experiment: Experiment, objective: Objective, part: Part) -> None:
-        size, batch = objective.size, experiment.batch_size
+        size, batch = objective.size, part.group.batch_size
         rows = size if batch is None else min(batch, size) if size % min(batch, size) == 0 else None
         self._dtype, self._part, self._batch = objective.dtype, part, batch
         assert objective.formula is not None

@@ -16,7 +16,7 @@ import numpy as np
 
 from lrstudio.core.analysis.verdict import PLATEAU, VERDICTS
 from lrstudio.core.array import Array
-from lrstudio.engine.compare.comparison import Standing
+from lrstudio.engine.compare.comparison import Standing, data_points
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.summary import UNKNOWN, Summary
@@ -30,6 +30,7 @@ from lrstudio.store.csv.shortest import Cells, floats, joined, whole
 _ROWS = 4096
 """Rows whose bytes fit the processor's cache."""
 _RUN = ("run", "label", "optimizer", "schedule", "lr")
+_BATCHES = ("batch_size", "epochs", "samples")
 _STANDING = ("step", "verdict", "steps_to_target", "final_loss", "best_loss", "diverged_at", "gradients", "smoothness")
 
 
@@ -55,7 +56,7 @@ def write_text(target: StrPath | TextIO, texts: Iterable[str]) -> None:
 def header(experiment: Experiment, trace: Trace) -> list[str]:
     """Returns the names of the columns."""
     measured = [f"loss_plus_{name}" for name in trace.names] if "loss_plus" in trace.columns else []
-    further = [*([] if experiment.batch_size is None else ["epoch"]), *trace.metrics]
+    further = [*(["epoch"] if experiment.has_batches else []), *trace.metrics]
     return ["run", "step", "lr", "loss", *trace.names, *(f"grad_{name}" for name in trace.names), *measured, *further]
 
 
@@ -65,13 +66,13 @@ def blocks(experiment: Experiment, trace: Trace, progress: Progress | None = Non
     length = trace.length  # the trace may grow meanwhile
     ends = [min(length, int(end)) for end in trace.ends]
     total, done = sum(ends), 0
-    per_epoch = None if experiment.batch_size is None else experiment.steps_per_epoch
+    per_epoch = experiment.per_epoch if experiment.has_batches else [None] * len(ends)
     yield ",".join(header(experiment, trace)) + "\n"
     for run, end in enumerate(ends):
         for start in range(0, end, _ROWS):
             report(done / total)
             stop = min(start + _ROWS, end)
-            yield _block(trace, run, start, stop, stop == end, per_epoch)
+            yield _block(trace, run, start, stop, stop == end, per_epoch[run])
             done += stop - start
     report(1)
 
@@ -103,17 +104,26 @@ def comparison_csv(
 ) -> str:
     """Returns the comparison with a row for each run, or with `seeds`, one for each of `standings`, per seed.
 
-    `label_of` gives the label of a cell, which `harmless` has written.
+    `label_of` gives the label of a cell, which `harmless` has written. Where the runs have different batch sizes it
+    ends with these, and with the epochs and samples of their steps.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([_RUN[0], *([] if seeds is None else ["seed"]), *_RUN[1:], *_STANDING])
+    batches = len(set(experiment.batch_sizes)) > 1
+    heads = [_RUN[0], *([] if seeds is None else ["seed"]), *_RUN[1:], *_STANDING]
+    writer.writerow([*heads, *(_BATCHES if batches else [])])
     for index, run in enumerate(experiment.runs):
         settings = [harmless(experiment.label_in_files(index)), run.optimizer.key, run.schedule.key, repr(run.lr)]
         for number, standing in enumerate(standings):
             seed = [] if seeds is None else [str(seeds[number])]
-            writer.writerow([str(index), *seed, *settings, *_cells(standing[index])])
+            more = _of_batches(experiment, index, standing[index].step) if batches else []
+            writer.writerow([str(index), *seed, *settings, *_cells(standing[index]), *more])
     return text.getvalue()
+
+
+def _of_batches(experiment: Experiment, run: int, step: int) -> list[str]:
+    size, epochs = experiment.batch_sizes[run] or experiment.data_size, step / experiment.per_epoch[run]
+    return [str(size), repr(epochs), str(data_points(experiment, step, run))]
 
 
 def _cells(standing: Standing) -> list[str]:

@@ -150,7 +150,7 @@ def _table(experiment: Experiment, shown: Sequence[int], standings: Sequence[Sta
         rows.append(row)
     yield heading(tr("Numbers"))
     yield table(head, rows, numbers=range(2, len(head)))
-    if experiment.batch_size is not None:
+    if experiment.has_batches:
         yield paragraph(tr("Losses are those on all data, at the end of every epoch and at the last step."), "quiet")
 
 

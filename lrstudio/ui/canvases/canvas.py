@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.experiment.pace import Equal
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.drawing.pixels import PixelItem
 from lrstudio.ui.drawing.plot import Plot
@@ -22,12 +23,13 @@ _MOST_NAMED = 3
 class PlotOptions:
     """Options of all plots.
 
-    `smoothing` is the decay beta of the moving average of losses, `in_space` shows a landscape of two parameters in 3D,
-    `run` is the selected run, for plots of a single run.
+    `axis` is what the horizontal axis counts. `smoothing` is the decay beta of the moving average of losses, `in_space`
+    shows a landscape of two parameters in 3D, `run` is the selected run, for plots of a single run.
     """
 
     log_loss: bool = True
     log_steps: bool = False
+    axis: Equal = "steps"
     smoothing: float = 0.0
     in_space: bool = False
     run: int = 0

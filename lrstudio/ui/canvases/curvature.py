@@ -14,7 +14,8 @@ from lrstudio.core.array import Array
 from lrstudio.core.language import tr
 from lrstudio.core.optimizers.recurrence import Recurrence
 from lrstudio.engine.curvature_track import Samples
-from lrstudio.ui.canvases.steps import StepCanvas, exit_mark
+from lrstudio.ui.canvases.marks import exit_mark
+from lrstudio.ui.canvases.steps import StepCanvas
 from lrstudio.ui.drawing.axis import Span
 from lrstudio.ui.drawing.curve import SampledItem
 from lrstudio.ui.drawing.pyramid import drawable
@@ -52,7 +53,7 @@ class CurvatureCanvas(StepCanvas):
         assert self.trace is not None
         outline = QColor(self.theme.background)
         self.samples = Samples.none(self.trace.runs)
-        self.items = [SampledItem(self.scale, self.style(run), outline) for run in range(self.trace.runs)]
+        self.items = [SampledItem(self.scale.of(run), self.style(run), outline) for run in range(self.trace.runs)]
         for run, item in enumerate(self.items):
             self.add_run_item(run, item)
         self.names.set_names([])
@@ -81,19 +82,25 @@ class CurvatureCanvas(StepCanvas):
     def reading(self, point: QPointF, mouse: QPointF) -> Reading | None:
         if not len(self.samples.steps):
             return None
-        at = int(np.abs(self.samples.steps - self.step_at(point.x())).argmin())
-        step = int(self.samples.steps[at])
-        rows = []
+        step, rows = self.step_at(point.x()), []
+        if not self.scale.stretches:
+            step = self._sampled(step)[1]
         for run in self.visible_runs():
+            at, own = self._sampled(self.scale.own_step(run, step))
             value, limit, rate = (
                 float(part[at, run]) for part in (self.samples.curvatures, self.samples.limits, self.samples.rates)
             )
-            dot = self._dot(step, value) if value > 0 else None
+            dot = self._dot(own, value, run) if value > 0 else None
             distance = math.inf if dot is None else abs(dot.y() - mouse.y())
             rows.append(Row(self.name(run), _texts(value, limit, rate), self.style(run), dot, distance))
         line = self.to_pixel(self.scale.position(step), point.y())
-        title = " · ".join([tr("step {step:,}", step=step), *self._changes_at(mouse)])
+        title = " · ".join(self.texts_at(step, mouse))
         return Reading(title, nearest(rows), self.headings(), None if line is None else line.x())
+
+    def _sampled(self, step: int) -> tuple[int, int]:
+        """Returns the index of the sample nearest to a step, and its step."""
+        at = int(np.abs(self.samples.steps - step).argmin())
+        return at, int(self.samples.steps[at])
 
     def y_range(self) -> tuple[float, float] | None:
         runs = self.visible_runs()
@@ -152,8 +159,8 @@ class CurvatureCanvas(StepCanvas):
         notes = [tr("dashed: 2/η") if simple else tr("dashed: the limit at η")] if bound else []
         notes += [tr("{names}: plain curvature", names=", ".join(sorted(plain)))] if plain else []
         note = " · ".join(notes)
-        if note != self._note or not self.header.title:
-            self.set_titles(tr("Largest curvature λ"), tr("step"), note)
+        if (note, self.scale.title) != (self._note, self.caption.text) or not self.header.title:
+            self.set_titles(tr("Largest curvature λ"), self.scale.title, note)
 
 
 def _logarithms(values: Array) -> Array:

@@ -81,12 +81,26 @@ class AllData:
 
     @property
     def length(self) -> int:
-        """Number of rows up to the last measurement."""
-        return self._full.step_at(self._trace.length - 1) + 1
+        """Number of rows up to the last measurement of every run that has not ended."""
+        last = self._trace.length - 1
+        if self._trace.steps_per_epoch is not None:
+            return self._full.step_at(last) + 1
+        return int(np.where(self._trace.ends > last, np.minimum(self._full.newest, last), last).min()) + 1
 
     def rows(self, start: int, stop: int) -> Array:
         """Returns the losses (n, R) of the rows start..stop; NaN after the end of a run."""
-        steps, losses = self._full.around(start, stop)
+        if self._trace.steps_per_epoch is not None:
+            return self._lines(start, stop, *self._full.around(start, stop))
+        lines = np.empty((max(0, stop - start), self._trace.runs))
+        for run, every in enumerate(self._trace.per_epoch):
+            low, high = start - start % every, stop - 1 + -(stop - 1) % every
+            steps, losses = self._full.around(low, high + 1)
+            own = (steps % every == 0) | (steps == self._trace.rows(run) - 1)
+            lines[:, run] = self._lines(start, stop, steps[own], losses[own])[:, run]
+        return lines
+
+    def _lines(self, start: int, stop: int, steps: Array, losses: Array) -> Array:
+        """Returns the losses between those (k, R) that were measured at steps (k,)."""
         rows = np.arange(start, stop)
         left = np.maximum(np.searchsorted(steps, rows, "right") - 1, 0)
         right = np.minimum(left + 1, len(steps) - 1)
@@ -103,11 +117,12 @@ def forward_filled(trace: Trace, name: str) -> Read:
 
     def read(start: int, stop: int) -> Array:
         first = start
-        while first > 0 and not np.isfinite(trace.read(name, first, first + 1)).any():
+        while first > 0 and not np.isfinite(trace.read(name, first, first + 1))[:, trace.ends > first].all():
             first = max(0, first - 1)
         rows = trace.read(name, first, stop)
-        measured = np.maximum.accumulate(np.where(np.isfinite(rows).any(axis=1), np.arange(len(rows)), 0))
-        ended = np.arange(first, first + len(rows))[:, None] >= trace.ends
-        return np.where(ended, np.nan, rows[measured])[start - first :]
+        indices = np.arange(len(rows))[:, None]
+        measured = np.maximum.accumulate(np.where(np.isfinite(rows), indices, 0), axis=0)
+        ended = first + indices >= trace.ends
+        return np.where(ended, np.nan, np.take_along_axis(rows, measured, axis=0))[start - first :]
 
     return read

@@ -230,7 +230,7 @@ class LossCanvas(StepCanvas):
         notes += [tr("pale: raw")] if self.beta and self._all_data is None else []
         notes += [tr("thin: test data")] if self._tested else []
         title = tr("Loss, smoothed {beta:g}", beta=self.beta) if self.beta else tr("Loss")
-        self.set_titles(title, tr("step"), " · ".join(notes))
+        self.set_titles(title, self.scale.title, " · ".join(notes))
 
     def legend(self) -> list[tuple[str, RunStyle]]:
         if self.experiment is None:

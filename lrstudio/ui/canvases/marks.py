@@ -24,6 +24,11 @@ _NAMED = 6
 """Lines of text that a plot is high at least where epochs are named."""
 
 
+def exit_mark(above: bool, below: bool) -> str:
+    """Returns the triangles of the edges that a curve crosses."""
+    return "▲" * above + "▼" * below
+
+
 class LevelItem(PixelItem):
     """A dotted horizontal line behind the curves, such as the optimum of a parameter."""
 
@@ -122,9 +127,10 @@ class RateMarks(PixelItem):
 
     def set_changes(self, changes: Sequence[RateChange], colors: dict[int, QColor]) -> None:
         """Sets the changes; those of runs without a colour are hidden."""
-        lines = [(change.step, colors[change.run]) for change in changes if change.run in colors]
+        own = [(change.step * self._scale.of(change.run).stretch, change.run) for change in changes]
+        lines = [(float(step), colors[run]) for step, run in own if run in colors]
         if lines != self._lines:
-            self._lines = [(float(step), color) for step, color in lines]
+            self._lines = lines
             self.update()
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:

@@ -19,10 +19,14 @@ class AccuracyCanvas(StepCanvas):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
-        self.set_titles(tr("Accuracy"), tr("step"), tr("thick: test, thin: training"))
+        self._set_title()
+
+    def _set_title(self) -> None:
+        self.set_titles(tr("Accuracy"), self.scale.title, tr("thick: test, thin: training"))
 
     def build(self) -> None:
         assert self.trace is not None
+        self._set_title()
         trace, count = self.trace, len(_COLUMNS)
         if _COLUMNS[0] not in trace.columns:
             self.set_columns(lambda start, stop: np.empty((max(0, stop - start), 0)), 0)

@@ -95,13 +95,13 @@ class RateCanvas(StepCanvas):
         """Returns the plot coordinates of a point."""
         step, rate = point
         clipped = min(max(rate, _DRAWN_LEAST), _DRAWN_MOST)
-        return QPointF(self.scale.position(step), float(np.log10(clipped)) if self.log else rate)
+        return QPointF(self.scale.of(self._selected).position(step), float(np.log10(clipped)) if self.log else rate)
 
     def point_at(self, mouse: QPointF) -> Point:
         """Returns the step, rounded, and the rate, in three digits, under the mouse."""
         at = self.to_plot(mouse)
         rate = 10 ** min(max(at.y(), -30.0), 30.0) if self.log else max(0.0, at.y())
-        return round(self.scale.step(at.x())), float(f"{rate:.3g}")
+        return round(self.scale.of(self._selected).step(at.x())), float(f"{rate:.3g}")
 
     def plot_contains(self, mouse: QPointF) -> bool:
         """Whether the mouse is inside the axes."""
@@ -161,7 +161,7 @@ class RateCanvas(StepCanvas):
 
     def x_range(self) -> tuple[float, float]:
         assert self.experiment is not None and self.trace is not None
-        return 0.0, 1.02 * max(self.experiment.steps, self.trace.length - 1)
+        return 0.0, 1.02 * self.planned_end()
 
     def y_range(self) -> tuple[float, float] | None:
         runs = self.visible_runs()
@@ -207,8 +207,8 @@ class RateCanvas(StepCanvas):
             self._zero_note(),
         ]
         note = " · ".join(filter(None, notes))
-        if note != self._note or not self.header.title:
-            self.set_titles(tr("Learning rate"), tr("step"), note)
+        if (note, self.scale.title) != (self._note, self.caption.text) or not self.header.title:
+            self.set_titles(tr("Learning rate"), self.scale.title, note)
 
     def _zero_note(self) -> str:
         """Returns the note that visible runs have the rate 0 after the planned steps."""
@@ -269,8 +269,9 @@ class PreviewsItem(PixelItem):
         return self._rates.shape[1] > 0
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
-        positions, edges = self._scale.positions(self._steps), edges_around(area)
+        edges = edges_around(area)
         for run, color in enumerate(self._colors[: self._rates.shape[1]]):
             if run not in self._hidden:
+                positions = self._scale.of(run).positions(self._steps)
                 x, y = to_pixels(transform, positions, curve_scale(self._rates[:, run], self._log))
                 draw_lines(painter, polylines(x, y[None], edges).lines, color, _PREVIEW_WIDTH)

@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
 from lrstudio.core.language import tr
+from lrstudio.engine.experiment.pace import Equal
 from lrstudio.ui.canvases.canvas import PlotCanvas, PlotOptions
-from lrstudio.ui.canvases.marks import EpochMarks, NameAxis, RateMarks
+from lrstudio.ui.canvases.marks import EpochMarks, NameAxis, RateMarks, exit_mark
 from lrstudio.ui.drawing.axis import Span
 from lrstudio.ui.drawing.curve import CurveItem
 from lrstudio.ui.drawing.pyramid import Pyramid, Read
@@ -35,11 +36,6 @@ _SECONDS_A_FRAME = 0.005
 """Time after which a refresh makes no more rows of a long trace again."""
 
 
-def exit_mark(above: bool, below: bool) -> str:
-    """Returns the triangles of the edges that a curve crosses."""
-    return "▲" * above + "▼" * below
-
-
 class StepCanvas(PlotCanvas):
     """Draws columns of a pyramid as curves; the view grows from 20 steps to all.
 
@@ -51,6 +47,7 @@ class StepCanvas(PlotCanvas):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.scale = StepScale()
         self.curves: list[tuple[int, int, CurveItem]] = []
+        self.axis: Equal = "steps"
         self._set_no_columns()
         self.names = NameAxis()
         self.cursor_line, self.marks = CursorLine(self.scale), RateMarks(self.scale)
@@ -90,6 +87,27 @@ class StepCanvas(PlotCanvas):
         super().set_options(options)
         if options.log_steps != self.scale.log:
             self.set_log_steps(options.log_steps)
+        if options.axis != self.axis:
+            self.set_axis(options.axis)
+
+    def set_axis(self, axis: Equal) -> None:
+        """Sets what the horizontal axis counts; epochs and samples are those of each run."""
+        self.axis = axis
+        self.rebuild()
+        self.reset_view()
+
+    def rebuild(self) -> None:
+        self._measure_axis()
+        super().rebuild()
+
+    def _measure_axis(self) -> None:
+        size = 0 if self.experiment is None or self.axis == "steps" else self.experiment.data_size
+        self.scale.count(self.axis, () if self.trace is None else self.trace.per_epoch, size)
+        self.axes["bottom"].picture = None
+
+    def row(self, run: int) -> int:
+        own = super().row(run)
+        return own if self.step is None else min(self.scale.own_step(run, self.step), own)
 
     def set_log_steps(self, log: bool) -> None:
         """Sets whether the axis of steps is logarithmic in 1 + step."""
@@ -177,6 +195,8 @@ class StepCanvas(PlotCanvas):
 
     def _show_epochs(self) -> None:
         period = None if self.trace is None else self.trace.steps_per_epoch
+        if self.scale.counted == "epochs":  # which the axis has
+            period = None
         self.epochs.set_period(period, QColor(self.theme.muted), self.font())
 
     def restyle(self) -> None:
@@ -189,42 +209,41 @@ class StepCanvas(PlotCanvas):
 
     def reading(self, point: QPointF, mouse: QPointF) -> Reading | None:
         step = self.step_at(point.x())
-        values = self.values(step)
-        if values is None:
+        runs = self.visible_runs()
+        steps = {run: self.scale.own_step(run, step) for run in runs}
+        values = {own: self.values(own) for own in {*steps.values()} or {step}}
+        first = next((known for known in values.values() if known is not None), None)
+        if first is None:
             return None
-        count = max(1, len(values) // max(1, self.trace.runs if self.trace else 1))
-        texts = values.tolist()
+        count = max(1, len(first) // max(1, self.trace.runs if self.trace else 1))
         rows = []
-        for run in self.visible_runs():
-            own = texts[run * count : (run + 1) * count]
-            dots = [self._dot(step, value) for value in own]
+        for run in runs:
+            known = values[steps[run]]
+            own = [math.nan] * count if known is None else known[run * count : (run + 1) * count].tolist()
+            dots = [self._dot(steps[run], value, run) for value in own]
             distances = [math.inf if dot is None else abs(dot.y() - mouse.y()) for dot in dots]
             best = distances.index(min(distances))
             shown = tuple(exact_text(value) for value in own)
             rows.append(Row(self.name(run), shown, self.style(run), dots[best], distances[best]))
         line = self.to_pixel(self.scale.position(step), point.y())
-        title = " · ".join([tr("step {step:,}", step=step), *self._epoch_of(step), *self._changes_at(mouse)])
+        title = " · ".join(self.texts_at(step, mouse))
         return Reading(title, nearest(rows), self.headings() if count > 1 else (), None if line is None else line.x())
 
-    def _epoch_of(self, step: int) -> list[str]:
-        """Returns the text of how many epochs a step has behind it, if there are any."""
-        period = None if self.trace is None else self.trace.steps_per_epoch
-        return [] if period is None else [tr("{epochs:.3g} epochs", epochs=step / period)]
-
-    def _changes_at(self, mouse: QPointF) -> list[str]:
-        """Returns the texts of the rate changes at the mouse."""
+    def texts_at(self, step: int, mouse: QPointF) -> list[str]:
+        """Returns the texts of a step and of the rate changes at the mouse."""
         assert self.trace is not None
-        texts = []
+        begin, texts = self.scale.texts(step, self.trace.steps_per_epoch), []
         for change in self.trace.rate_changes:
-            at = self.to_pixel(self.scale.position(change.step), self.viewRect().center().y())
+            at = self.to_pixel(self.scale.of(change.run).position(change.step), self.viewRect().center().y())
             if at is not None and abs(at.x() - mouse.x()) <= _NEAR and change.run not in self.hidden:
                 text = tr("rate {before:g} → {after:g}", before=change.before, after=change.after)
                 texts.append(f"{self.name(change.run)}: {text}")
-        return texts[-_MOST_NAMED:]
+        return [*begin, *texts[-_MOST_NAMED:]]
 
     def step_at(self, x: float) -> int:
         """Returns the step nearest to an x coordinate."""
-        return round(min(self.scale.step(x), self.last_step()))
+        most = self.last_step() * max(self.scale.stretches, default=1.0)
+        return round(min(self.scale.step(x), most))
 
     def last_step(self) -> int:
         """Returns the last step with values."""
@@ -234,11 +253,11 @@ class StepCanvas(PlotCanvas):
         """Returns the values of all columns, grouped by run, or None after the last step."""
         return self.pyramid.exact(step) if step < self.pyramid.length else None
 
-    def _dot(self, step: int, value: float) -> QPointF | None:
+    def _dot(self, step: int, value: float, run: int) -> QPointF | None:
         if not math.isfinite(value):
             return None
         scaled = float(curve_scale(np.array(value), self.axes["left"].logMode))
-        return self.to_pixel(self.scale.position(step), scaled)
+        return self.to_pixel(self.scale.of(run).position(step), scaled)
 
     def _clicked(self, event: Any) -> None:
         at = event.scenePos()
@@ -256,9 +275,18 @@ class StepCanvas(PlotCanvas):
     def x_range(self) -> tuple[float, float]:
         """Returns the steps in view, with a margin so that the last markers are whole."""
         assert self.experiment is not None and self.trace is not None
-        last = max(self.experiment.steps, self.trace.length - 1)
-        low, high = Span(0, min(_FIRST_STEPS, last), 0, last).covering(0, 1.02 * (self.trace.length - 1))
+        last, newest = self.planned_end(), self.scale.furthest(self._newest())
+        low, high = Span(0, min(_FIRST_STEPS, last), 0, last).covering(0, 1.02 * newest)
         return low, high + 0.02 * (high - low)
+
+    def planned_end(self) -> float:
+        """Returns the last step so far or planned, in steps of the smallest batches."""
+        assert self.experiment is not None
+        return max(self.scale.furthest(self._newest()), self.scale.furthest(self.experiment.steps_each))
+
+    def _newest(self) -> list[int]:
+        assert self.trace is not None
+        return [self.trace.rows(run) - 1 for run in range(self.trace.runs)]
 
     def y_range(self) -> tuple[float, float] | None:
         """Returns the y range that shows the visible runs."""

@@ -39,7 +39,7 @@ class WeightsCanvas(StepCanvas):
         names = trace.names
         note = tr("thick: {first}, thin: {others}", first=names[0], others=", ".join(names[1:])) if size > 1 else ""
         title = tr("Weights") if size > 1 else tr("Weight {name}", name=names[0])
-        self.set_titles(title, tr("step"), note)
+        self.set_titles(title, self.scale.title, note)
         self._set_levels()
 
     def restyle(self) -> None:

@@ -26,7 +26,7 @@ from lrstudio.ui.fields.form import DeclarationForm
 from lrstudio.ui.fields.knob_label import KnobLabel
 from lrstudio.ui.fields.number_edit import NumberEdit
 from lrstudio.ui.fields.rows import Column, add_row, catalogue_combo, form_layout, heading, show_choice, stacked
-from lrstudio.ui.fields.typed_line import StartEdit
+from lrstudio.ui.fields.typed_line import OptionalLine, StartEdit
 from lrstudio.ui.look.font_size import enlarge
 from lrstudio.ui.look.theme import LIGHT
 from lrstudio.ui.ruler.ruler import RateRuler
@@ -35,6 +35,7 @@ from lrstudio.ui.session.jobs import changed_rates_text
 
 _LENGTH = ("steps", "target_loss")
 """Fields of the experiment that are shown with the problem; the others are shown under “Computation”."""
+_BATCH_SIZE = next(each for each in Experiment.parameters() if each.name == "batch_size")
 _RATE_SIZE = 1.6
 """The letters of the rate, as a multiple of the font's size."""
 _MAX_PROBLEM_ROWS = 3
@@ -103,7 +104,7 @@ class ExperimentDock(QDockWidget):
         stack.addWidget(self._page, 1)
         self.setWidget(whole)
         self.set_simple(False)
-        FieldBehavior(self).install(self.problem, self.lr, self.optimizer, self.schedule)
+        FieldBehavior(self).install(self.problem, self.lr, self.optimizer, self.schedule, self.batch_size)
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Shows every value; keeps text that is being typed."""
@@ -114,6 +115,7 @@ class ExperimentDock(QDockWidget):
         self.length.show_entry(experiment)
         self.computation.show_entry(experiment)
         self.run_form.setRowVisible(self.start, experiment.problem.has_editable_start)
+        self.run_form.setRowVisible(self.batch_size, experiment.problem.has_data)
         self._show_run(self.runs.current)
         for widget in self._rare if self._simple else ():
             widget.hide()
@@ -156,9 +158,8 @@ class ExperimentDock(QDockWidget):
     def choose_problem(self, key: str) -> None:
         """Changes the problem; keeps applicable settings, and scales the rates if none works with it."""
         kind = next(kind for kind in PROBLEMS if kind.key == key)
-        if self._experiment is None or self._experiment.problem.key == key:
+        if (before := self._experiment) is None or before.problem.key == key:
             return
-        before = self._experiment
         after = self._change(lambda before: with_other_problem(before, kind()))
         if after is not None:
             self.message.emit(changed_rates_text(before, after))
@@ -177,14 +178,12 @@ class ExperimentDock(QDockWidget):
 
     def choose_preset(self, preset: Preset) -> None:
         """Gives the selected runs the schedule that a library has by that name."""
-        if self._experiment is not None:
-            steps = self._experiment.steps
-            self._edit_runs(lambda run: {"schedule": preset.make(steps, run.lr)})
+        if (before := self._experiment) is not None:
+            self._edit_runs(lambda run: {"schedule": preset.make(before.steps, run.lr)})
 
     def put_beside_rival(self, preset: Preset) -> None:
         """Lays the schedule of a library and PyTorch's of a like name over one another, in two runs."""
-        index, palette = self._index, len(LIGHT.runs)
-        self._change(lambda before: beside_rival(before, index, preset, palette))
+        self._change(lambda before: beside_rival(before, self._index, preset, len(LIGHT.runs)))
 
     def choose_gradient(self, mode: str) -> None:
         if self._experiment is not None and self._experiment.gradient.mode != mode:
@@ -205,9 +204,8 @@ class ExperimentDock(QDockWidget):
         self.problem = catalogue_combo(PROBLEMS, self.choose_problem)
         add_row(form, tr("problem"), self.problem, tr("What is minimised"))
         self.data_panel = DataPanel()
-        form.addRow(self.data_panel)
-        form.addRow(self.problem_form)
-        form.addRow(self.length)
+        for row in (self.data_panel, self.problem_form, self.length):
+            form.addRow(row)
         layout.addWidget(heading(tr("Problem")))
         layout.addLayout(form)
 
@@ -231,9 +229,11 @@ class ExperimentDock(QDockWidget):
 
     def _build_run(self, layout: QVBoxLayout) -> None:
         form = self.run_form = form_layout()
-        self.start = StartEdit()
+        self.start, self.batch_size = StartEdit(), OptionalLine(_BATCH_SIZE, tr("as under Computation"))
         self.start.value_changed.connect(lambda start: self._edit_run(start=start))
-        self.start.refused.connect(self.refused)
+        self.batch_size.value_changed.connect(lambda size: self._edit_run(batch_size=size))
+        for edit in (self.start, self.batch_size):
+            edit.refused.connect(self.refused)
         self.optimizer = catalogue_combo(OPTIMIZERS, self.choose_optimizer)
         self.schedule = catalogue_combo(SCHEDULES, self.choose_schedule)
         add_row(form, tr("optimizer"), self.optimizer, tr("How a step is made from the gradient"))
@@ -241,6 +241,7 @@ class ExperimentDock(QDockWidget):
         add_row(form, tr("schedule"), self.schedule, tr("The rate as a function of the step"))
         form.addRow(self.schedule_form)
         add_row(form, tr("start"), self.start, tr("Where the parameters start, with commas"))
+        add_row(form, tr("batch size"), self.batch_size, tr("Data points per step of this run"))
         self.run_heading = heading(tr("Selected run"))
         layout.addWidget(self.run_heading)
         layout.addLayout(form)
@@ -255,6 +256,7 @@ class ExperimentDock(QDockWidget):
         show_choice(self.schedule, run.schedule.key)
         self.optimizer_form.show_entry(run.optimizer)
         self.schedule_form.show_entry(run.schedule)
+        self.batch_size.set_value(run.batch_size)
         problem = self._experiment.problem
         self.start.show_start(self._index, problem.names, problem.start if run.start is None else run.start)
 

@@ -96,7 +96,7 @@ class CurveItem(PixelItem):
         """Draws the marker, or a triangle where the curve left the view."""
         assert self._head is not None
         row, value = self._head
-        x = self._strokes.scale.position(row) * transform.m11() + transform.dx()
+        x = self._strokes.scale_of(self._column).position(row) * transform.m11() + transform.dx()
         scaled = math.log10(max(value, SMALLEST)) if self._strokes.log else value
         y = scaled * transform.m22() + transform.dy()
         if not area.left() - 1 <= x <= area.right() + 1:

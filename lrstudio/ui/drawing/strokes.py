@@ -67,15 +67,26 @@ class Strokes:
     def of(self, column: int, transform: QTransform, area: QRectF) -> Stroke:
         """Returns the curve of a column within the area."""
         size = area.width(), area.height()
-        scales = self.log, self.scale.log
+        scales = self.log, self.scale.log, self.scale.stretches
         key = self._pyramid.length, scales, transform.m11(), transform.m22(), transform.dx(), transform.dy(), *size
         if key != self._key:
-            self._key, self._cached = key, self._computed(transform, area)
+            self._key, self._cached = key, self._of_all(transform, area)
         return self._cached[column]
 
-    def _computed(self, transform: QTransform, area: QRectF) -> list[Stroke]:
+    def scale_of(self, column: int) -> StepScale:
+        """Returns the scale of the steps of a column's run; the columns of a run are neighbours."""
+        stretches = self.scale.stretches
+        return self.scale.of(column * len(stretches) // self._pyramid.columns) if stretches else self.scale
+
+    def _of_all(self, transform: QTransform, area: QRectF) -> list[Stroke]:
+        """Returns the strokes of all columns, each on the scale of its run."""
+        scales = [self.scale_of(column) for column in range(self._pyramid.columns)]
+        every = {scale.stretch: self._computed(scale, transform, area) for scale in scales}
+        return [every[scale.stretch][column] for column, scale in enumerate(scales)]
+
+    def _computed(self, scale: StepScale, transform: QTransform, area: QRectF) -> list[Stroke]:
         edges = edges_around(area)
-        x, low, high = self._buckets(transform, area)
+        x, low, high = self._buckets(scale, transform, area)
         middle = low if low is high else (low + high) / 2
         lines = polylines(x, middle, edges)
         bars = Segments(np.empty((0, 4)), np.zeros(len(low) + 1, int))
@@ -99,17 +110,17 @@ class Strokes:
             for column, dense in enumerate(crowded)
         ]
 
-    def _buckets(self, transform: QTransform, area: QRectF) -> tuple[Array, Array, Array]:
+    def _buckets(self, scale: StepScale, transform: QTransform, area: QRectF) -> tuple[Array, Array, Array]:
         """Returns x, upper and lower ends (columns, n) in pixels of the buckets in the area, and one on either side.
 
         The ends are the same array if every bucket has one row.
         """
         per_pixel, length = 1 / transform.m11(), self._pyramid.length
-        left, right = (self.scale.step((edge - transform.dx()) * per_pixel) for edge in (area.left(), area.right()))
-        bucket = _BUCKET_PIXELS * per_pixel if not self.scale.log else 1.0
+        left, right = (scale.step((edge - transform.dx()) * per_pixel) for edge in (area.left(), area.right()))
+        bucket = _BUCKET_PIXELS * per_pixel / scale.stretch if not scale.log else 1.0
         first = min(max(0, math.floor(left - bucket) - 1), length)
         stop = min(max(math.ceil(right + bucket) + 2, first), length)
-        pieces = self.scale.levels(per_pixel, _BUCKET_PIXELS, first, stop)
+        pieces = scale.levels(per_pixel, _BUCKET_PIXELS, first, stop)
         envelopes = [
             self._pyramid.envelope(level, begin >> level, min(-(-end >> level), -(-length >> level)))
             for level, begin, end in pieces
@@ -119,7 +130,7 @@ class Strokes:
             starts = begin + np.arange(len(low)) * 2.0**level
             rows.append((starts + np.minimum(starts + 2**level, length) - 1) / 2)
         low, high = (np.concatenate(parts) for parts in zip(*envelopes, strict=True))
-        x_values = self.scale.positions(np.concatenate(rows))
+        x_values = scale.positions(np.concatenate(rows))
         x, bottom = to_pixels(transform, x_values, curve_scale(low.T.copy(), self.log))
         np.clip(bottom, -STEEP, STEEP, out=bottom)
         if not any(level for level, _, _ in pieces):

@@ -106,6 +106,17 @@ class OptionalEdit(TypedLine):
         return "" if value is None else number_text(value, decimal_mark(self))
 
 
+class OptionalLine(OptionalEdit):
+    """An optional number with the bounds of a declared parameter."""
+
+    def __init__(self, parameter: Parameter, absent: str) -> None:
+        super().__init__(absent)
+        self._parameter = parameter
+
+    def read(self, text: str) -> Any:
+        return self._parameter.check(super().read(text))
+
+
 class StartEdit(TypedLine):
     """The initial parameters of a run, separated by commas, or by semicolons where a comma is the decimal mark."""
 

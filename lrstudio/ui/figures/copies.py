@@ -102,6 +102,7 @@ def _copy_state(copy: PlotCanvas, other: PlotCanvas) -> None:
     """Copies the state of a canvas apart from its trace."""
     if isinstance(copy, StepCanvas) and isinstance(other, StepCanvas):
         copy.set_log_steps(other.scale.log)
+        copy.set_axis(other.axis)
     match copy, other:
         case LossCanvas(), LossCanvas():
             copy.set_log(other.log)

@@ -191,8 +191,10 @@ def with_opened_run(session: Experiment, opened: Experiment, index: int | None, 
     Raises ValueError where there are too many runs.
     """
     run = opened.runs[0].bare()
+    if opened.batch_size is not None and opened.batch_size != session.batch_size:
+        run, opened = replace(run, batch_size=opened.batch_size), replace(opened, batch_size=session.batch_size)
     if any(getattr(session, name) != getattr(opened, name) for name in _SHARED):
-        return opened.bare()
+        return replace(opened, batch_size=run.batch_size or opened.batch_size).bare()
     if index is not None and index < len(session.runs):
         return session.with_run(index, **(vars(run) | {"color": session.runs[index].color}))
     if any(run == other.bare() for other in session.runs):

@@ -15,7 +15,7 @@ from lrstudio.engine.compare.best_run import BestRun, best_run
 from lrstudio.engine.compare.comparison import data_points, loss_evaluations
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.pilot import State
-from lrstudio.engine.training.trace import UNENDED, Trace
+from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.look.plain import plain
 from lrstudio.ui.look.verdict_style import verdict_word
 from lrstudio.ui.session.arrangement import Arrangement
@@ -171,7 +171,7 @@ class RunsModel(QAbstractListModel):
             State.FAILED: tr("failed"),
         }
         trace = self._trace
-        ended = trace is not None and run < trace.runs and trace.ends[run] != UNENDED
+        ended = trace is not None and run < trace.runs and trace.diverged[run]
         return tr("diverged") if ended else words.get(self._state, tr("diverged"))
 
     def _outcome(self, run: int) -> str:
@@ -188,8 +188,7 @@ class RunsModel(QAbstractListModel):
     def _has_diverged(self, run: int) -> bool:
         """Whether it has diverged by the selected step."""
         assert self._trace is not None
-        end = self._trace.ends[run]
-        return bool(end != UNENDED and (self._step is None or self._step >= end - 1))
+        return bool(self._trace.diverged[run] and (self._step is None or self._step >= self._trace.ends[run] - 1))
 
     def _cost(self, run: int) -> str:
         """Returns the number of gradients, losses and data points up to the selected step."""
@@ -201,8 +200,8 @@ class RunsModel(QAbstractListModel):
         words = [trn("{n} gradient", "{n:,} gradients", gradients)]
         if losses:
             words.append(trn("{n} loss", "{n:,} losses", losses))
-        if experiment.batch_size is not None:
-            words.append(tr("{count:,} data points", count=data_points(experiment, rows)))
+        if experiment.has_batches:
+            words.append(tr("{count:,} data points", count=data_points(experiment, rows, run)))
         return ", ".join(words)
 
     def _compared(self, run: int) -> str:
@@ -241,8 +240,12 @@ class RunsModel(QAbstractListModel):
         best = self._best
         if best is None or self.arrangement.baseline is not None or run not in (*best.runs, *best.as_good):
             return ""
-        if best.rule == "target":
-            return tr("fewest steps to the target")
+        if best.rule == "target" and self.experiment is not None:
+            return {
+                "steps": tr("fewest steps to the target"),
+                "epochs": tr("fewest epochs to the target"),
+                "samples": tr("fewest samples to the target"),
+            }[self.experiment.equal]
         if self._trace is not None and self._trace.full is not None:
             return tr("least loss on all data over the last eighth of {steps:,} steps", steps=best.steps)
         return tr("least loss over the last quarter of {steps:,} steps", steps=best.steps)
@@ -251,7 +254,8 @@ class RunsModel(QAbstractListModel):
         """Returns the losses that verdicts use at the selected step; NaN after divergence."""
         assert self._trace is not None
         losses, ends = self._trace.judged(self._row), self._trace.ends
-        return [float(losses[run]) if self._row < ends[run] else math.nan for run in runs]
+        over = self._trace.diverged
+        return [math.nan if over[run] and self._row >= ends[run] else float(losses[run]) for run in runs]
 
     @property
     def _row(self) -> int:

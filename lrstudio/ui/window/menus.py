@@ -16,6 +16,7 @@ from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.code import LIBRARIES
 from lrstudio.engine.examples import EXAMPLES, Example
 from lrstudio.engine.experiment import GRADIENT_MODES, Experiment
+from lrstudio.engine.experiment.pace import Equal
 from lrstudio.ui.canvases.loss import SMOOTHINGS
 from lrstudio.ui.docks.experiment import ExperimentDock
 from lrstudio.ui.docks.tab_dock import TabDock
@@ -213,12 +214,22 @@ class Menus(QObject):
         tip = tr("Give the first steps as much room as the many later ones")
         log_steps = add_action(menu, tr("Logarithmic s&teps"), lambda: None, "Ctrl+Shift+L", tip, checked=False)
         log_steps.toggled.connect(lambda on: views.set_options(log_steps=on))
+        counts: dict[Equal, tuple[str, str]] = {
+            "steps": (tr("&Steps"), tr("A step of each run takes the same room")),
+            "epochs": (tr("&Epochs"), tr("An epoch of each run takes the same room, whatever its batch size")),
+            "samples": (tr("S&amples"), tr("As epochs, and the axis counts the data points that were seen")),
+        }
+        axis = menu.addMenu(tr("Horizontal a&xis"))
+        own = [(name, *texts) for name, texts in counts.items()]
+        self.axis = RadioMenu(axis, own, lambda name: views.set_options(axis=name))
+        self.axis.show("steps")
         tip = tr("Share of the old mean that is kept at each step; the raw loss stays visible")
         smoothings = [(f"{beta:g}", f"{beta:g}" if beta else tr("None"), tip) for beta in SMOOTHINGS]
         smoothing = menu.addMenu(tr("S&moothing of the loss"))
         self.smoothing = RadioMenu(smoothing, smoothings, lambda beta: views.set_options(smoothing=float(beta)))
         self.smoothing.show("0")
-        self.views.plot_actions = [surface, log, log_steps, smoothing.menuAction(), self.copy_view, self.export_view]
+        plots = [surface, log, log_steps, axis.menuAction(), smoothing.menuAction()]
+        self.views.plot_actions = [*plots, self.copy_view, self.export_view]
         menu.addSeparator()
         texts = {
             "system": (tr("As the system"), tr("Light or dark, and changing with it")),

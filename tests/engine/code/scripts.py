@@ -28,6 +28,9 @@ Table = list[list[str]]
 SETTINGS = [
     "--problem noisy_line --lr 0.1 --lr 0.05 --batch-size 10 --target-loss 0.1 --steps 200",
     "--problem noisy_line --lr 0.01 --batch-size 7 --seed 3 --precision mixed --steps 40",
+    "--problem noisy_line --run lr=0.1;batch_size=32 --run lr=0.05;optimizer=adam;batch_size=20;schedule=cosine "
+    "--run lr=0.1 --equal epochs --steps 60 --target-loss 0.09",
+    "--problem digits --run lr=0.1;batch_size=32 --run lr=0.05;batch_size=100 --equal samples --steps 23",
     "--lr 0.1 --lr 0.4 --lr 1.3 --target-loss 0.001 --steps 300",
     "--lr 0.01 --gradient forward --steps 40",
     "--lr 0.01 --gradient central --precision mixed --steps 40",

@@ -88,7 +88,7 @@ def test_a_plateau_follows_the_means_of_the_epochs() -> None:
 
 def test_a_plateau_follows_the_validation_losses_after_the_epochs() -> None:
     experiment = network(Plateau(unit="epoch", monitor="val_loss", **QUICK))
-    trace, per_epoch = finished(experiment).trace, experiment.steps_per_epoch
+    trace, per_epoch = finished(experiment).trace, experiment.per_epoch[0]
     losses = trace.read("val_loss")[per_epoch::per_epoch, 0]
     expected = Plateau(**QUICK).rates(len(losses) + 1, 0.5, losses.tolist())
     np.testing.assert_array_equal(trace.read("lr")[:-1, 0], np.repeat(expected, per_epoch)[:100])

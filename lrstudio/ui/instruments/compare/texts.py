@@ -40,9 +40,15 @@ def about_best(best: BestRun | None, experiment: Experiment) -> list[str]:
         return []
     names = _names(best.runs, experiment)
     if best.rule == "target":
-        return [tr("Best: {names}, fewest steps to the target: {steps:,}.", names=names, steps=int(best.value))]
+        texts = {
+            "steps": tr("Best: {names}, fewest steps to the target: {steps:,}."),
+            "epochs": tr("Best: {names}, fewest epochs to the target: {steps:.3g}."),
+            "samples": tr("Best: {names}, fewest samples to the target: {steps:,}."),
+        }
+        steps = best.value if experiment.equal == "epochs" else int(best.value)
+        return [texts[experiment.equal].format(names=names, steps=steps)]
     text = tr("Best: {names}, least loss over the last quarter of {steps:,} steps, at most {loss}.")
-    if experiment.batch_size is not None:
+    if experiment.has_batches:
         text = tr("Best: {names}, least loss on all data over the last eighth of {steps:,} steps, at most {loss}.")
     lines = [text.format(names=names, steps=best.steps, loss=f"{best.value:.4g}")]
     if best.as_good:
@@ -118,8 +124,8 @@ def _costs(subject: Subject) -> list[str]:
     lines = []
     if losses := loss_evaluations(experiment, rows):
         lines.append(tr("Measured from {count:,} losses", count=losses))
-    if experiment.batch_size is not None:
-        lines.append(tr("Over {count:,} data points", count=data_points(experiment, rows)))
+    if experiment.has_batches:
+        lines.append(tr("Over {count:,} data points", count=data_points(experiment, rows, subject.index)))
     return lines
 
 

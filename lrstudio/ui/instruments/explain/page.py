@@ -193,10 +193,11 @@ def remarks(explanation: Explanation, experiment: Experiment) -> list[str]:
             "This step used lr = {lr}: the schedule or the number of steps was changed since.", lr=_text(explanation.lr)
         )
         sentences.append(text)
-    if experiment.batch_size is not None:
+    size = experiment.batch_sizes[explanation.run]
+    if size is not None:
         text = tr(
             "Loss and slope are those of this step's batch of {size}; the loss after it is that of the next batch.",
-            size=experiment.batch_size,
+            size=size,
         )
         sentences.append(text)
     if not experiment.problem.records_all_parameters:
