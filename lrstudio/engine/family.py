@@ -9,13 +9,14 @@ from itertools import pairwise
 from typing import TypeGuard
 
 from lrstudio.core.elementary.scales import geomspace
-from lrstudio.core.language import tr
+from lrstudio.core.language import mark, tr
 from lrstudio.core.parameter import Number, Numbers, Parameter, read_number
 from lrstudio.core.record import dataclass
 from lrstudio.core.schedules.presets import Preset
 from lrstudio.engine.experiment import Experiment, Run
 
 MOST_LR = 1e6
+_USUAL_BATCH = 32
 MAX_FAMILY = 64
 """Maximum number of runs of an experiment with a family."""
 
@@ -28,8 +29,8 @@ _ROUNDING = 0.01
 class Knob:
     """A number of a run that can be varied.
 
-    `group` is lr, optimizer, schedule or start; a start has the `index` of its parameter. `log`: ranges have equal
-    factors instead of equal steps.
+    `group` is lr, optimizer, schedule, start or batch; a start has the `index` of its parameter. `log`: ranges have
+    equal factors instead of equal steps.
     """
 
     group: str
@@ -56,7 +57,24 @@ def knobs(experiment: Experiment, run_index: int) -> list[Knob]:
         result += [_knob(group, number, values[number.name]) for number in numbers]
     names = experiment.problem.names if experiment.problem.has_editable_start else ()
     starts = enumerate(zip(names, experiment.starts()[run_index], strict=False))
-    return result + [Knob("start", name, tr("where it starts"), value, index=index) for index, (name, value) in starts]
+    result += [Knob("start", name, tr("where it starts"), value, index=index) for index, (name, value) in starts]
+    return [*result, *([batch_knob(experiment, run_index)] if experiment.problem.has_data else [])]
+
+
+def batch_knob(experiment: Experiment, run_index: int) -> Knob:
+    """Returns the batch size of a run."""
+    most, size = experiment.data_size, experiment.batch_sizes[run_index]
+    return Knob(
+        "batch",
+        "batch_size",
+        tr("data points per step; the rate may be scaled with it"),
+        float(size or min(_USUAL_BATCH, most)),
+        log=True,
+        whole=True,
+        low=1.0,
+        high=float(most),
+        label=mark("batch size"),
+    )
 
 
 def is_knob(parameter: Parameter) -> TypeGuard[Number]:
@@ -157,6 +175,8 @@ def _varied(experiment: Experiment, run_index: int, knob: Knob, value: float) ->
     run = experiment.runs[run_index]
     if knob.group == "lr":
         return replace(run, lr=value)
+    if knob.group == "batch":
+        return replace(run, batch_size=int(value))
     if knob.group == "start":
         start = list(experiment.starts()[run_index])
         start[knob.index] = value

@@ -19,7 +19,9 @@ from lrstudio.core.parameter import Choice, Number, Parameter, Text, read_decima
 from lrstudio.core.problems import PROBLEMS, Parabola, Problem
 from lrstudio.core.schedules import DEFAULT_SCHEDULE, SCHEDULES, Schedule
 from lrstudio.core.schedules.presets import find_preset
+from lrstudio.engine.compare.batch_sizes import SCALINGS, batch_family
 from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.family import parse_values
 
 T = TypeVar("T", bound=Declared)
 
@@ -33,7 +35,7 @@ WITH_SESSION = tuple(
 )
 """Options that are also allowed with a saved session."""
 NEW_ONLY = (
-    *("problem", "optimizer", "schedule", "lr", "run", "start"),
+    *("problem", "optimizer", "schedule", "lr", "run", "start", "batch_sizes", "scaling"),
     *(parameter.name for parameter in DECLARED if parameter.name not in _WITH_SESSION_NAMES),
 )
 
@@ -43,6 +45,7 @@ _TYPED_KEYS = {
     if any(isinstance(parameter, Text) and parameter.lines for parameter in kind.parameters())
 }
 """Keys of the optimizers and schedules whose rule is text of several lines."""
+_COLORS = 8
 _FILES = ("--csv", "--save", "--json", "--resume")
 _RUN_FIELDS = ("lr", "optimizer", "schedule", "start", "batch_size", "label")
 
@@ -63,6 +66,19 @@ def add_experiment_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar='"lr=0.1;optimizer=...;schedule=...;start=...;batch_size=...;label=..."',
         help=tr("one run with everything of its own; again for one more run"),
+    )
+    group.add_argument(
+        "--batch-sizes",
+        metavar="N,M,...",
+        help=tr("each run again with each of these batch sizes, as 32,64,128 or 16..256 x5, for equal epochs"),
+    )
+    group.add_argument(
+        "--scaling",
+        metavar="|".join(SCALINGS),
+        help=tr(
+            "with --batch-sizes, the rate for batches k times as large: lr*k (linear; Goyal et al. 2017, for SGD),"
+            " lr*sqrt(k) (sqrt; Krizhevsky 2014, and for Adam) or lr (default none)"
+        ),
     )
     group.add_argument("--start", metavar="A,B", help=tr("start of the parameters, as --start=-1.2,1.0"))
     add_options(group, DECLARED)
@@ -98,7 +114,27 @@ def experiment_from(args: argparse.Namespace, problem_of: Callable[[str], Proble
     """Returns the experiment of the options; `problem_of` reads the text of --problem."""
     problem = Parabola() if args.problem is None else problem_of(args.problem)
     values = read_options(args, DECLARED)
-    return Experiment(problem=problem, runs=_runs(args, values.get("steps", Experiment.steps)), **values)
+    experiment = Experiment(problem=problem, runs=_runs(args, values.get("steps", Experiment.steps)), **values)
+    return _in_batch_sizes(experiment, args)
+
+
+def _in_batch_sizes(experiment: Experiment, args: argparse.Namespace) -> Experiment:
+    """Returns the experiment with each run in all the batch sizes of the options."""
+    if args.scaling is not None and args.scaling not in SCALINGS:
+        allowed = ", ".join(SCALINGS)
+        raise ValueError(tr("--scaling {typed!r}: must be one of {allowed}", typed=args.scaling, allowed=allowed))
+    if args.batch_sizes is None:
+        if args.scaling is not None:
+            raise ValueError(tr("--scaling: scales the rates of --batch-sizes, which are missing"))
+        return experiment
+    try:
+        sizes = parse_values(args.batch_sizes, whole=True)
+        for run in reversed(range(len(experiment.runs))):
+            experiment = batch_family(experiment, run, sizes, args.scaling or "none", _COLORS)
+    except ValueError as error:
+        subject = f"--batch-sizes {args.batch_sizes!r}"
+        raise ValueError(tr("{subject}: {error}", subject=subject, error=error)) from None
+    return experiment if args.equal is None else replace(experiment, equal=args.equal)
 
 
 def with_values_joined(arguments: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLine
 from pytestqt.qtbot import QtBot
 
 from lrstudio.core.optimizers import SGD, Adam
+from lrstudio.engine.lessons.words import experiment_of
 from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.fields.knob_label import KnobLabel
 from lrstudio.ui.instruments.map.window import MapWindow
@@ -176,6 +177,26 @@ def test_a_family_is_created_from_one_run_in_one_dialog(driver: Driver) -> None:
     assert [run.lr for run in driver.session.experiment.runs] == [0.02, 0.05, 0.2, 0.1, 1]
     driver.menu("Edit", "Undo adding runs")
     assert [run.lr for run in driver.session.experiment.runs] == [0.01, 0.1, 1]
+
+
+def test_a_run_for_each_batch_size_is_made_in_one_dialog(driver: Driver) -> None:
+    driver.until_new_trace(lambda: driver.session.edit(experiment_of("--problem noisy_line --lr 0.1 --batch-size 10")))
+    act(driver, "batches")
+    dialog = driver.window.runs.findChild(VaryDialog)
+    assert dialog is not None and dialog.scaling.currentData() == "linear"
+    dialog.values.setText("10, 20, 50")
+    assert dialog.count.text() == "3 runs: 10 at 0.1, 20 at 0.2, 50 at 0.5"
+    dialog.scaling.setCurrentIndex(0)
+    assert dialog.count.text() == "3 runs: 10 at 0.1, 20 at 0.1, 50 at 0.1"
+    driver.until_new_trace(dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click)
+    assert driver.session.experiment.batch_sizes == (10, 20, 50)
+    driver.window.runs.select(1)
+    dock = driver.window.dock
+    assert dock.batch_size.text() == "20"
+    dock.batch_size.selectAll()
+    driver.qtbot.keyClick(dock.batch_size, Qt.Key.Key_Delete)
+    driver.until_new_trace(lambda: driver.qtbot.keyClick(dock.batch_size, Qt.Key.Key_Return))
+    assert driver.session.experiment.batch_sizes == (10, 10, 50)
 
 
 def test_a_number_dropped_on_vary_becomes_a_family_in_one_gesture(driver: Driver) -> None:

@@ -419,3 +419,18 @@ def test_runs_of_different_batch_sizes_end_and_are_compared_at_equal_epochs(run:
     assert small.split()[-4:] == ["10", "20", "2", "200"] and large.split()[-4:] == ["50", "4", "2", "200"]
     code, _, err = run("run", "--problem", "noisy_line", "--run", "lr=0.1;batch_size=0")
     assert code == 2 and "batch_size '0': must be a whole number from 1 to" in err
+
+
+def test_a_run_is_repeated_in_batch_sizes_with_scaled_rates(run: Any) -> None:
+    options = ["--problem", "noisy_line", "--lr", "0.1", "--batch-size", "10", "--steps", "20", "--csv", "-"]
+    _, out, _ = run("run", *options, "--batch-sizes", "10,20", "--scaling", "linear")
+    ends = {row["run"]: (row["step"], row["epoch"]) for row in table(out)}
+    assert ends == {"0": ("20", "2"), "1": ("10", "2")}
+    assert {row["lr"] for row in table(out) if row["run"] == "1"} == {"0.2", ""}
+    for wrong, says in (
+        (["--scaling", "linear"], "--scaling: scales the rates of --batch-sizes, which are missing"),
+        (["--batch-sizes", "10", "--scaling", "cubic"], "must be one of none, linear, sqrt"),
+        (["--batch-sizes", "10,1000"], "--batch-sizes '10,1000': batch size = 1000: noisy_line has 100 data points"),
+    ):
+        code, _, err = run("run", *options, *wrong)
+        assert code == 2 and says in err

@@ -171,6 +171,8 @@ class RunsModel(QAbstractListModel):
             State.FAILED: tr("failed"),
         }
         trace = self._trace
+        if trace is not None and run < trace.runs and trace.finished[run]:
+            return tr("finished")
         ended = trace is not None and run < trace.runs and trace.diverged[run]
         return tr("diverged") if ended else words.get(self._state, tr("diverged"))
 

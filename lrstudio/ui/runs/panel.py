@@ -25,11 +25,11 @@ from lrstudio.engine import family
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.pilot import State
 from lrstudio.engine.training.trace import Trace
-from lrstudio.ui.fields.actions import action
 from lrstudio.ui.fields.knob_label import VaryButton
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.plain import without_mnemonic
 from lrstudio.ui.look.theme import Theme, icon
+from lrstudio.ui.runs.actions import run_actions
 from lrstudio.ui.runs.delegate import RunDelegate
 from lrstudio.ui.runs.dialogs import StylePopup, VaryDialog
 from lrstudio.ui.runs.model import VERDICT, RunsModel
@@ -61,7 +61,6 @@ class RunsPanel(QWidget):
         self._delegate = RunDelegate(self.view)
         self._delegate.eye_clicked.connect(lambda index: self._toggle(self._model.run(index)))
         self._delegate.sample_clicked.connect(self._choose_style_of)
-        self.actions_by_name: dict[str, QAction] = {}
         self._create_actions()
         self._build_view()
         self._arrange()
@@ -131,24 +130,22 @@ class RunsPanel(QWidget):
         return self._model.arrangement
 
     def _create_actions(self) -> None:
-        for name, text, slot, keys, tip in (
-            ("add", tr("&Add run"), self._add, "Ctrl+Shift+A", tr("Add a run with 3 × the last rate")),
-            ("duplicate", tr("&Duplicate run"), self._duplicate, "Ctrl+D", tr("Duplicate the selected run")),
-            ("remove", tr("&Remove run"), self._remove, "Ctrl+Shift+D", tr("Remove the selected runs")),
-            ("vary", tr("&Vary…"), self._vary, "Ctrl+Shift+V",
-             tr("Replace the selected run by a family that differs in one number")),
-            ("rename", tr("Re&name run"), self._rename, "F2", tr("Rename the selected run")),
-            ("recolour", tr("&Colour of run…"), self._choose_style, "C", tr("Choose a colour and a line")),
-            ("hide", tr("&Hide run"), self._toggle_selection, "H",
-             tr("Hide or show the selected runs in all views")),
-            ("baseline", tr("Use as &baseline"), self._toggle_baseline, "B",
-             tr("Show the losses of the other runs as multiples of this one's")),
-            ("up", tr("Move run &up"), lambda: self._move(-1), "Alt+Up", tr("List the run further up")),
-            ("down", tr("Move run do&wn"), lambda: self._move(1), "Alt+Down",
-             tr("List the run further down")),
-        ):  # fmt: skip
-            checked = False if name in ("hide", "baseline") else None
-            self.actions_by_name[name] = action(self, text, slot, keys, tip, checked=checked)
+        self.actions_by_name = run_actions(
+            self,
+            {
+                "add": self._add,
+                "duplicate": self._duplicate,
+                "remove": self._remove,
+                "vary": self._vary,
+                "batches": lambda: self._vary("batch_size"),
+                "rename": self._rename,
+                "recolour": self._choose_style,
+                "hide": self._toggle_selection,
+                "baseline": self._toggle_baseline,
+                "up": lambda: self._move(-1),
+                "down": lambda: self._move(1),
+            },
+        )
 
     def _add(self) -> None:
         self._edit_runs(family.with_another, len(self._theme.runs), chosen=len(self._arrangement.order))
@@ -195,11 +192,11 @@ class RunsPanel(QWidget):
         popup.move(self.view.viewport().mapToGlobal(rect.bottomLeft()))
         popup.show()
 
-    def _vary(self) -> None:
+    def _vary(self, first: str = "lr") -> None:
         if self._model.experiment is None:
             return
         run = self.current
-        dialog = VaryDialog(self._model.experiment, run, self._theme, self)
+        dialog = VaryDialog(self._model.experiment, run, self._theme, self, first)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.created.connect(self.edited)
         dialog.created.connect(lambda _experiment: self.select(run))
@@ -240,8 +237,9 @@ class RunsPanel(QWidget):
         menu.popup(self.view.viewport().mapToGlobal(at))
 
     def _show_actions(self) -> None:
-        actions, run = self.actions_by_name, self.current
+        actions, run, experiment = self.actions_by_name, self.current, self._model.experiment
         actions["remove"].setEnabled(len(self._arrangement.order) > 1)
+        actions["batches"].setEnabled(experiment is not None and experiment.problem.has_data)
         actions["hide"].setChecked(run in self._arrangement.hidden)
         actions["baseline"].setChecked(run == self._arrangement.baseline)
 
