@@ -165,6 +165,8 @@ def _run(arguments: list[str]) -> int:
     parser.add_argument("--report", metavar="FILE.html|.pdf", help=tr("write a page about the runs, with plots"))
     parser.add_argument("--quiet", action="store_true", help=tr("no progress and no summary"))
     parser.add_argument("--compare", action="store_true", help=tr("print a table that compares the runs"))
+    several = tr("compare over N seeds, from --seed on: means with 95 %% intervals; --csv has a row per run and seed")
+    parser.add_argument("--seeds", metavar="N", help=several)
     parser.add_argument("--code", choices=LIBRARIES, help=tr("print a script for this library that repeats the runs"))
     add_experiment_options(parser)
     args = parser.parse_args(with_values_joined(arguments))

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from lrstudio.core.language import mark, tr
+from lrstudio.core.parameter import read_number
 from lrstudio.engine.argument_parser import width_of
 from lrstudio.engine.compare.best_run import BestRun, best_standing
 from lrstudio.engine.compare.comparison import Comparison, Standing, data_points
+from lrstudio.engine.compare.seeds import MOST_SEEDS, Spread, over_seeds, seeds_from
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
+from lrstudio.store.csv.table import comparison_csv
+from lrstudio.terminal.options import experiment_from
+from lrstudio.terminal.output import check_target, progress, write
+from lrstudio.terminal.signals import SIGNALS
 
 _TITLES = (
     mark("run"),
@@ -78,6 +86,69 @@ def _cells(experiment: Experiment, index: int, standing: Standing) -> tuple[str,
         f"{run.lr:g}",
         run.optimizer.key,
         run.schedule.key,
+    )
+
+
+def compare_over_seeds(args: argparse.Namespace) -> int:
+    """Trains the experiment of the arguments with several seeds and prints the means, or writes a row for each."""
+    refused = [name for name in ("session", "save", "report") if getattr(args, name) is not None]
+    if refused:
+        names = ", ".join("SESSION.lrs" if name == "session" else f"--{name}" for name in refused)
+        raise ValueError(tr("--seeds: repeats a new experiment; leave out {names}", names=names))
+    count = seed_count(args.seeds)
+    check_target(args.csv)
+    experiment = experiment_from(args)
+    seeds = seeds_from(experiment.seed, count)
+    report = None if args.quiet else progress()
+    standings = list(over_seeds(experiment, seeds, progress=report or (lambda _share: None)))
+    SIGNALS.finished()
+    if args.csv is not None:
+        write(args.csv, lambda: iter([comparison_csv(experiment, standings, seeds)]))
+    if args.csv != "-":
+        print(*_lines_over_seeds(experiment, standings, seeds), sep="\n")
+    return 0
+
+
+def seed_count(text: str) -> int:
+    """Returns the number of seeds of an option; ValueError names it."""
+    count = read_number(text, whole=True)
+    if count is None or not 2 <= count <= MOST_SEEDS:
+        raise ValueError(tr("--seeds {typed!r}: must be a whole number from 2 to {most}", typed=text, most=MOST_SEEDS))
+    return int(count)
+
+
+def _lines_over_seeds(
+    experiment: Experiment, standings: Sequence[Sequence[Standing]], seeds: Sequence[int]
+) -> Iterator[str]:
+    text = tr("mean ± 95 % interval of the mean (Student's t) over the seeds {first} to {last}; most frequent verdicts")
+    yield text.format(first=seeds[0], last=seeds[-1])
+    titles = ("run", "verdict", "steps to target", "final loss", "best loss", "smoothness", "rate")
+    rows = [tuple(tr(title) for title in titles)]
+    for run, own in enumerate(zip(*standings, strict=True)):
+        key, often = Counter(each.key or "-" for each in own).most_common(1)[0]
+        verdict = key if often == len(own) else tr("{value} in {count} of {all}", value=key, count=often, all=len(own))
+        columns = (
+            ([math.nan if each.steps_to_target is None else each.steps_to_target for each in own], ""),
+            ([each.final_loss for each in own], ""),
+            ([each.best_loss for each in own], ""),
+            ([100 * each.smoothness for each in own], " %"),
+        )
+        cells = [_spread(values, len(own), unit) for values, unit in columns]
+        rows.append((experiment.label(run), verdict, *cells, f"{experiment.runs[run].lr:g}"))
+    widths = [max(map(width_of, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(_padded(row, widths)).rstrip()
+
+
+def _spread(values: Sequence[float], count: int, unit: str) -> str:
+    spread = Spread.of(values)
+    if not spread.count:
+        return "-"
+    text = f"{spread.mean:.4g}{unit}"
+    if spread.count > 1:
+        text = f"{spread.mean:.4g} ± {spread.half_width:.2g}{unit}"
+    return (
+        text if spread.count == count else tr("{value} in {count} of {all}", value=text, count=spread.count, all=count)
     )
 
 

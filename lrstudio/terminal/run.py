@@ -22,7 +22,7 @@ from lrstudio.engine.training.trace import Trace
 from lrstudio.store.csv.table import blocks
 from lrstudio.store.session import Session, load, save
 from lrstudio.terminal.arithmetic import note_retreat
-from lrstudio.terminal.comparison import comparison_lines
+from lrstudio.terminal.comparison import compare_over_seeds, comparison_lines
 from lrstudio.terminal.options import experiment_from
 from lrstudio.terminal.output import check_target, tell, write, write_or_keep
 from lrstudio.terminal.report import check_report, write_report
@@ -38,6 +38,8 @@ _ENDED_IN_BATCHES = mark("diverged at step {end}; last finite: loss {loss:.6g} o
 
 def run(args: argparse.Namespace) -> int:
     """Trains the experiment of the arguments, and writes the requested files, also where a signal ends the training."""
+    if args.seeds is not None:
+        return compare_over_seeds(args)
     _check_targets(args)
     session = None if args.session is None else load(Path(args.session))
     simulation, steps = _fresh(args) if session is None else _opened(args, session)

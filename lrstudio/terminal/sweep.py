@@ -13,18 +13,21 @@ import numpy as np
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.core.language import mark, tr
 from lrstudio.core.parameter import read_number
+from lrstudio.engine.compare.seeds import seeds_from
 from lrstudio.engine.options import add_experiment_options, with_values_joined
 from lrstudio.engine.sweep.axis import Axis, is_whole
 from lrstudio.engine.sweep.best_rate import best_rate
 from lrstudio.engine.sweep.blocks import Block, computed_blocks, missing_blocks
+from lrstudio.engine.sweep.over_seeds import HIGH, LOW, OverSeeds
 from lrstudio.engine.sweep.summary import Summary
 from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.sweep.theory import theoretical_limit
 from lrstudio.engine.sweep.zones import rate_keys
-from lrstudio.store.csv.table import sweep_rows
+from lrstudio.store.csv.table import seeds_rows, sweep_rows
 from lrstudio.store.sweep_file import SweepFile
 from lrstudio.terminal.arithmetic import note_retreat
 from lrstudio.terminal.cluster import cluster_blocks
+from lrstudio.terminal.comparison import seed_count
 from lrstudio.terminal.options import experiment_from, span
 from lrstudio.terminal.output import check_target, kept_elsewhere, progress, write
 from lrstudio.terminal.parser import CommandParser
@@ -63,6 +66,14 @@ def sweep_command(arguments: list[str]) -> int:
     parser.add_argument(
         "--over", metavar="NAME=a:b:n", help=tr("a second number, such as optimizer.momentum or start.0")
     )
+    parser.add_argument(
+        "--seeds",
+        metavar="N",
+        help=tr(
+            "each rate with N seeds, from --seed on: medians, and quartiles between which half of the seeds lie; one"
+            " that diverges counts as larger than all others"
+        ),
+    )
     parser.add_argument("--csv", metavar="PATH|-", help=tr("write one row per run"))
     parser.add_argument(
         "--dask",
@@ -88,13 +99,20 @@ def sweep_command(arguments: list[str]) -> int:
     if not args.quiet:
         note_retreat("sweep")
     result, failure = _computed(sweep, args.dask, kept, None if args.quiet else progress())
+    of_seeds = None
+    if args.seeds is not None:
+        of_seeds = OverSeeds(tuple(map(int, sweep.axes[1].values)), result)
+        sweep, result = Sweep(sweep.experiment, sweep.axes[:1]), of_seeds.median
     if args.csv is not None:
-        write(args.csv, lambda: sweep_rows(sweep, result))
+        rows = sweep_rows(sweep, result) if of_seeds is None else seeds_rows(sweep.axes[0].values, of_seeds)
+        write(args.csv, lambda: rows)
     if path is not None and kept is not None and args.resume is None:
         for file in {path, kept.path}:
             file.unlink(missing_ok=True)
     if not args.quiet and args.csv != "-":
-        _summarise(sweep, result, between=spanned)
+        _summarise(sweep, result, between=spanned and of_seeds is None)
+        if of_seeds is not None:
+            _summarise_seeds(sweep, of_seeds)
     if failure is not None and args.resume is not None:
         raise failure
     return 0
@@ -181,6 +199,11 @@ def _sweep_from(args: argparse.Namespace) -> Sweep:
     args.lr = [repr(rates[0])]
     experiment = experiment_from(args)
     axes = [Axis("lr", rates)]
+    if args.seeds is not None:
+        if args.over is not None:
+            raise ValueError(tr("--seeds: --over has the second number already; --over seed=0..9:10 maps the seeds"))
+        seeds = seeds_from(experiment.seed, seed_count(args.seeds))
+        axes.append(Axis("seed", tuple(map(float, seeds))))
     if args.over is not None:
         name, equals, text = args.over.partition("=")
         if not equals or not name:
@@ -194,6 +217,17 @@ def _rate(text: str) -> float:
     if value is None:
         raise ValueError(tr("--lr {typed!r}: must be a number or a span such as 1e-4:10:256", typed=text))
     return value
+
+
+def _summarise_seeds(sweep: Sweep, result: OverSeeds) -> None:
+    """Prints what the numbers mean, and the median with its quartiles at the rate where it is least."""
+    seeds, losses = result.seeds, result.quantile("final_loss", 0.5)
+    print(tr("medians over the seeds {first} to {last}; most frequent verdicts", first=seeds[0], last=seeds[-1]))
+    if np.isfinite(losses).any():
+        least = int(np.nanargmin(losses))
+        low, high = (float(result.quantile("final_loss", share)[least]) for share in (LOW, HIGH))
+        text = tr("least median of the final loss {median:.6g} at {rate:.6g}, quartiles {low:.6g} to {high:.6g}")
+        print(text.format(median=losses[least], rate=sweep.axes[0].values[least], low=low, high=high))
 
 
 def _summarise(sweep: Sweep, result: Summary, *, between: bool) -> None:

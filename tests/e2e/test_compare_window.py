@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from lrstudio.core.optimizers import Adam
 from lrstudio.core.problems import NoisyLine, Parabola
 from lrstudio.engine.compare.comparison import Comparison, Standing
-from lrstudio.engine.compare.seeds import over_seeds
+from lrstudio.engine.compare.seeds import Spread, over_seeds
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.pilot import State
 from lrstudio.store.csv.table import comparison_csv
@@ -221,9 +221,13 @@ def test_over_several_seeds_all_runs_have_the_same_ones(opened: Driver, qtbot: Q
     opened.until(lambda: compare.over_seeds.fraction is None and len(compare.over_seeds.standings) == SEEDS)
     expected = list(over_seeds(NOISY, range(3, 8)))
     assert list(compare.over_seeds.standings) == expected
-    mean = sum(one[1].final_loss for one in expected) / SEEDS
-    opened.until(lambda: cell(opened, 1).startswith(f"{mean:.4g} ± "))
+    spread = Spread.of([one[1].final_loss for one in expected])
+    assert spread.half_width == pytest.approx(2.776445 * spread.deviation / 5**0.5)
+    opened.until(lambda: cell(opened, 1).startswith(f"{spread.mean:.4g} ± {spread.half_width:.2g}"))
     opened.until(lambda: "with seeds 3 to 7" in compare.controls.note.text())
+    compare.controls.count.setValue(3)
+    opened.until(lambda: compare.over_seeds.fraction is None and len(compare.over_seeds.standings) == 3)
+    assert list(compare.over_seeds.standings) == expected[:3]
     qtbot.keyClick(compare.seeds, Qt.Key.Key_Return)
     until_shown(opened)
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -219,3 +220,19 @@ def test_what_is_wrong_is_said_in_one_line(arguments: str, said: str, capsys: py
     assert main(arguments.split()) == 2
     out, err = capsys.readouterr()
     assert out == "" and said in err and err.count("\n") == 1
+
+
+def test_a_sweep_and_a_comparison_go_over_as_many_seeds_as_are_asked_for(run: Any) -> None:
+    noisy = ["--problem", "noisy_line", "--batch-size", "10", "--steps", "30"]
+    code, out, _ = run("sweep", *noisy, "--lr", "0.1:2:4", "--seeds", "3", "--csv", "-")
+    rows = out.splitlines()
+    assert code == 0 and len(rows) == 5 and rows[0].startswith("lr,seeds,verdict,diverged,final_loss,final_loss_low,")
+    low, median, high = (float(rows[1].split(",")[column]) for column in (5, 4, 6))
+    assert low <= median <= high and rows[1].split(",")[1] == "3"
+    code, out, _ = run("run", *noisy, "--lr", "0.1", "--lr", "0.5", "--seeds", "3", "--csv", "-")
+    assert code == 0 and len(out.splitlines()) == 7
+    _, out, _ = run("run", *noisy, "--lr", "0.1", "--seeds", "3")
+    assert "over the seeds 0 to 2" in out and " ± " in out.splitlines()[-1]
+    for command in (("run", *noisy, "--seeds", "1"), ("sweep", *noisy, "--lr", "1:2:3", "--seeds", "x")):
+        code, _, err = run(*command)
+        assert code == 2 and "must be a whole number from 2 to 1000" in err

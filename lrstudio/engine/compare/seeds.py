@@ -6,12 +6,14 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from lrstudio.core.analysis.intervals import half_width
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.compare.comparison import Comparison, Standing
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.training.simulation import Simulation
 
+MOST_SEEDS = 1000
 MOST_VALUES = 2**25
 """The maximal number of values in the trace of one seed."""
 _STRETCH = 64
@@ -20,11 +22,19 @@ _SEEDS = 2**63
 
 @dataclass(frozen=True)
 class Spread:
-    """Mean and sample standard deviation (n - 1) of `count` finite values; NaN of none, the deviation also of one."""
+    """Mean and sample standard deviation (n - 1) of `count` finite values; NaN of none, the deviation also of one.
+
+    mean ± `half_width` is the 95 % interval of the mean by Student's t.
+    """
 
     mean: float
     deviation: float
     count: int
+
+    @property
+    def half_width(self) -> float:
+        """Half of the 95 % interval of the mean: t·s/√n with n - 1 degrees of freedom."""
+        return half_width(self.deviation, self.count)
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Spread:

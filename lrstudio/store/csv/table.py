@@ -19,6 +19,7 @@ from lrstudio.core.array import Array
 from lrstudio.engine.compare.comparison import Standing, data_points
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import Axis
+from lrstudio.engine.sweep.over_seeds import HIGH, LOW, OverSeeds
 from lrstudio.engine.sweep.summary import UNKNOWN, Summary
 from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.sweep.zones import TOO_LARGE, cell_codes
@@ -161,6 +162,22 @@ def sweep_rows(sweep: Sweep, result: Summary) -> Iterator[str]:
             columns += [_losses(cells.final_loss), _losses(cells.best_loss)]
             columns += [_steps(cells.steps_to_target), _steps(cells.diverged_at)]
             yield "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"
+
+
+def seeds_rows(rates: Sequence[float], result: OverSeeds) -> Iterator[str]:
+    """Yields the lines of a sweep over seeds: medians and quartiles, the most frequent verdict, how many diverge."""
+    columns = ("final_loss", "best_loss", "steps_to_target")
+    heads = [f"{column}{end}" for column in columns for end in ("", "_low", "_high")]
+    yield ",".join(["lr", "seeds", "verdict", "diverged", *heads]) + "\n"
+    values = [
+        [cell.removesuffix(".0") if column == "steps_to_target" else cell for cell in _losses(own)]
+        for column in columns
+        for own in (result.quantile(column, share) for share in (0.5, LOW, HIGH))
+    ]
+    count, median, diverged = str(len(result.seeds)), result.median, result.diverged.tolist()
+    for index, rate in enumerate(rates):
+        own = [column[index] for column in values]
+        yield ",".join([repr(rate), count, *_verdicts(median.verdict[[index]]), str(diverged[index]), *own]) + "\n"
 
 
 def _codes(axes: Sequence[Axis], result: Summary) -> Array:

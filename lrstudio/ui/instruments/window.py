@@ -187,7 +187,8 @@ class InstrumentWindow(QWidget):
 def with_opened_run(session: Experiment, opened: Experiment, index: int | None, palette: int) -> Experiment:
     """Returns the session's experiment with the run of `opened` added, or in place of the run at an index.
 
-    If `opened` has another problem, batch size, precision, gradient or seed, it replaces the whole experiment.
+    If `opened` has another problem, precision, gradient or seed, or uses all data where the session has batches, it
+    replaces the whole experiment.
     Raises ValueError where there are too many runs.
     """
     run = opened.runs[0].bare()

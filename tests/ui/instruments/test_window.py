@@ -39,13 +39,17 @@ def test_what_is_there_already_is_not_added_again() -> None:
         replace(OPENED, problem=Quadratic()),
         Experiment(problem=Formula(loss="a^2 + b^2 + c^2"), runs=(Run(lr=0.1, start=(1.0, 2.0, 3.0)),)),
         replace(OPENED, seed=3),
-        replace(OPENED, batch_size=2),
         replace(OPENED, precision="float32"),
     ],
 )
 def test_another_problem_takes_the_place_of_the_experiment(opened: Experiment) -> None:
     assert with_opened_run(SESSION, opened, None, 8) == opened
     assert with_opened_run(SESSION, opened, 1, 8) == opened
+
+
+def test_another_batch_size_is_that_of_the_added_run_alone() -> None:
+    after = with_opened_run(SESSION, replace(OPENED, batch_size=2), None, 8)
+    assert after.batch_sizes == (None, None, 2) and after.runs[:2] == SESSION.runs
 
 
 def test_there_cannot_be_too_many() -> None:

@@ -66,7 +66,7 @@ class Column:
             return "–" if subject.standings else ""
         text = self.show(spread.mean)
         if math.isfinite(spread.deviation) and several:
-            text += f" ± {spread.deviation:.2g}"
+            text += f" ± {spread.half_width:.2g}"
         if several and 1 < len(self.numbers(subject)) != spread.count:
             text = tr("{value} in {count} of {all}", value=text, count=spread.count, all=len(subject.standings))
         difference = "" if base is None else self.compared(subject, base)

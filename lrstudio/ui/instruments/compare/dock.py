@@ -19,7 +19,7 @@ from lrstudio.ui.instruments.compare.columns import Subject
 from lrstudio.ui.instruments.compare.feed import CompareFeed, SeedsFeed, Standings
 from lrstudio.ui.instruments.compare.model import CompareModel, as_text
 from lrstudio.ui.instruments.compare.texts import about_best, about_fairness, about_seeds
-from lrstudio.ui.instruments.compare.view import SEEDS, CompareControls, CompareView
+from lrstudio.ui.instruments.compare.view import CompareControls, CompareView
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench
 from lrstudio.ui.session.open_session import OpenSession
@@ -161,7 +161,7 @@ class Compare(QWidget):
 
     def _toggle_seeds(self, on: bool) -> None:
         if on:
-            self.over_seeds.start(self._session.experiment, SEEDS)
+            self.over_seeds.start(self._session.experiment, self.controls.count.value())
             self._progress.start()
         else:
             self.over_seeds.cancel()
@@ -188,6 +188,7 @@ class Compare(QWidget):
         self.over_seeds.failed.connect(self._seeds_failed)
         self._progress.timeout.connect(self._show)
         self.seeds.toggled.connect(self._toggle_seeds)
+        self.controls.count.valueChanged.connect(lambda _count: self._toggle_seeds(self.seeds.isChecked()))
         self.view.run_chosen.connect(self._choose)
         self.view.copy_requested.connect(self.copy)
         self.view.customContextMenuRequested.connect(

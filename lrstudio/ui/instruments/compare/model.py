@@ -231,7 +231,7 @@ def as_text(model: CompareModel, rows: Sequence[int] | None = None) -> str:
 def _names(column: Column, base: Subject | None, *, several: bool) -> list[str]:
     names = [column.title]
     if _has_spread(column) and several:
-        names += [tr("standard deviation"), tr("seeds")]
+        names += [tr("95 % interval ±"), tr("standard deviation"), tr("seeds")]
     if column.difference is not None and base is not None:
         names.append(tr("against the baseline"))
     return names
@@ -243,7 +243,7 @@ def _cells(column: Column, subject: Subject, base: Subject | None, *, several: b
     spread = column.spread(subject)
     cells = [_full(spread.mean)]
     if _has_spread(column) and several:
-        cells += [_full(spread.deviation), str(spread.count)]
+        cells += [_full(spread.half_width), _full(spread.deviation), str(spread.count)]
     if column.difference is not None and base is not None:
         cells.append(column.compared(subject, base))
     return cells

@@ -63,7 +63,9 @@ def about_seeds(several: SeedsFeed, experiment: Experiment) -> list[str]:
         text = tr("Seeds {first} to {last}: {percent:.0f} % computed.")
         return [text.format(first=several.seeds[0], last=several.seeds[-1], percent=100 * fraction)]
     if done:
-        text = tr("Mean ± standard deviation at the end, with seeds {first} to {last} for all runs.")
+        text = tr(
+            "Mean ± 95 % interval of the mean (Student's t) at the end, with seeds {first} to {last} for all runs."
+        )
         return [text.format(first=several.seeds[0], last=several.seeds[done - 1])]
     return [tr("One seed can be lucky: look at several.")] if depends_on_seed(experiment) else []
 
@@ -116,7 +118,12 @@ def _by_seed(column: Column, subject: Subject) -> str:
         return ""
     else:
         words = [column.show(value) if math.isfinite(value) else "–" for value in column.numbers(subject)]
-    return tr("Seed by seed: {values}", values=", ".join(words))
+    told = tr("Seed by seed: {values}", values=", ".join(words))
+    spread = None if column.key == "verdict" else column.spread(subject)
+    if spread is None or spread.count < 2:
+        return told
+    deviation = tr("Standard deviation {deviation}", deviation=f"{spread.deviation:.3g}")
+    return f"{told}\n{deviation}"
 
 
 def _costs(subject: Subject) -> list[str]:

@@ -22,10 +22,11 @@ from PySide6.QtWidgets import (
 )
 
 from lrstudio.core.language import tr
+from lrstudio.engine.compare.seeds import MOST_SEEDS
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.fields.behavior import FieldBehavior
-from lrstudio.ui.fields.rows import Combo
+from lrstudio.ui.fields.rows import Combo, spin_box
 from lrstudio.ui.instruments.compare.model import BASELINE, COLOR, HIDDEN, SAMPLE, CompareModel, Index
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.plain import Label
@@ -187,9 +188,12 @@ class CompareControls(QWidget):
         self.order.addItems([tr("as listed"), *titles])
         self.order.setAccessibleName(tr("Sorted by"))
         self.order.setToolTip(tr("The best first; choosing it again, or a click on a header, turns the order"))
-        self.seeds = QCheckBox(tr("over {count} seeds", count=SEEDS))
-        self.seeds.setAccessibleName(self.seeds.text())
-        FieldBehavior(self).install(self.order, self.seeds)
+        self.seeds, self.count = QCheckBox(tr("over seeds:")), spin_box(2, MOST_SEEDS, lambda _count: None)
+        self.seeds.setAccessibleName(tr("Over several seeds"))
+        self.count.setAccessibleName(tr("Number of seeds"))
+        self.count.setToolTip(tr("How many seeds, from that of the experiment on"))
+        self.count.setValue(SEEDS)
+        FieldBehavior(self).install(self.order, self.seeds, self.count)
         self.copy = _button(tr("Copy"), tr("Copy the selected rows, or all (Ctrl+C)"))
         self.export = _button(tr("Export…"), tr("Write the table as a CSV file"))
         self.note = Label()
@@ -205,10 +209,11 @@ class CompareControls(QWidget):
     def offer_seeds(self, random: bool) -> None:
         """Enables the box for several seeds where the runs depend on the seed."""
         self.seeds.setEnabled(random)
+        self.count.setEnabled(random)
         tip = tr("Nothing is random here: every seed gives the same")
         if random:
-            tip = tr("Repeat all runs with {count} seeds, the same for all, and show mean and standard deviation")
-        self.seeds.setToolTip(tip.format(count=SEEDS))
+            tip = tr("Repeat all runs with these seeds, the same for all; show the means with their 95 % intervals")
+        self.seeds.setToolTip(tip)
 
     def open_menu(self, point: QPoint) -> None:
         """Opens the actions of the buttons as a menu at a point of the screen."""
@@ -227,6 +232,7 @@ class CompareControls(QWidget):
         row.addWidget(self.order)
         row.addSpacing(8)
         row.addWidget(self.seeds)
+        row.addWidget(self.count)
         row.addStretch()
         row.addWidget(self.copy)
         row.addWidget(self.export)

@@ -23,6 +23,7 @@ from lrstudio.ui.look.verdict_style import verdict_word
 
 _MARGIN = 0.06
 _BEST_SIZE = 15.0
+_EDGE_WIDTH = 0.9
 _LEAST_LOSS = 1e-300
 """The loss that stands for a loss of 0, which has no logarithm."""
 _KEYS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
@@ -68,6 +69,12 @@ class SweepCanvas(ClickPlot):
 
     def _note(self) -> str:
         """Explains the marks, with the criterion of the best rate where all curves have the same one."""
+        several = [curve.over_seeds for curve in self.curves if curve.over_seeds is not None]
+        if several:
+            return tr("median of {count} seeds, thin: quartiles", count=len(several[0].seeds)) + " · " + self._marks()
+        return self._marks()
+
+    def _marks(self) -> str:
         rules = {curve.best.rule for curve in self.curves if curve.best is not None}
         if rules == {"target"}:
             return str(tr("line: limit · marker: best rate (fewest steps to the target)"))
@@ -175,6 +182,10 @@ class SweepCanvas(ClickPlot):
             style = self.style(index)
             line = PolylineItem(style, log=self.log)
             line.set_points(np.log10(curve.rates), curve.values(self.column))
+            for edge in curve.quartiles(self.column) or ():
+                thin = PolylineItem(style, width=_EDGE_WIDTH, log=self.log)
+                thin.set_points(np.log10(curve.rates), edge)
+                self._items.append(thin)
             self._items += [line, MarksItem(curve, self.column, style, QColor(self.theme.background), log=self.log)]
         for item in self._items:
             self.addItem(item)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QVBoxLayo
 
 from lrstudio.core.language import tr
 from lrstudio.core.optimizers import OPTIMIZERS, Optimizer
+from lrstudio.engine.compare.seeds import MOST_SEEDS
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.family import MOST_LR
 from lrstudio.ui.drawing.header import sample_pixmap
@@ -38,6 +39,7 @@ class SweepForm(QWidget):
         self.low, self.high = (NumberEdit(1e-300, MOST_LR, log=True) for _ in range(2))
         self.count = spin_box(2, _MOST_COUNT, lambda _value: self.changed.emit())
         self.steps = spin_box(1, _MOST_STEPS, lambda _value: self.changed.emit())
+        self.seeds = spin_box(1, MOST_SEEDS, lambda _value: self.changed.emit())
         self.target, self.entries = OptionalEdit(tr("none")), EntryList(theme)
         titles = tr("final loss"), tr("best loss"), tr("steps to target")
         columns = "final_loss", "best_loss", "steps_to_target"
@@ -70,7 +72,7 @@ class SweepForm(QWidget):
     def _connect(self) -> None:
         for edit in (self.low, self.high):
             edit.value_changed.connect(lambda _value: self.changed.emit())
-        for field in (self.low, self.high, self.count, self.steps, self.target, self.entries):
+        for field in (self.low, self.high, self.count, self.steps, self.seeds, self.target, self.entries):
             field.refused.connect(self.refused)
         self.entries.changed.connect(self.changed)
         self.target.value_changed.connect(self._take_target)
@@ -83,6 +85,13 @@ class SweepForm(QWidget):
             (tr("Last rate"), self.high, tr("The largest rate of the sweep")),
             (tr("Rates"), self.count, tr("How many rates there are, by equal factors")),
             (tr("Steps of each"), self.steps, tr("How long every run of the sweep goes")),
+            (
+                tr("Seeds"),
+                self.seeds,
+                tr(
+                    "Seeds that each rate runs with; of several the medians are drawn, with thin lines at the quartiles"
+                ),
+            ),
             (
                 tr("Target loss"),
                 self.target,

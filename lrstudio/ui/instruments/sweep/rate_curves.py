@@ -14,15 +14,17 @@ from lrstudio.core.elementary.scales import geomspace
 from lrstudio.core.language import tr
 from lrstudio.core.optimizers import Optimizer
 from lrstudio.core.record import dataclass
+from lrstudio.engine.compare.seeds import depends_on_seed
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.best_rate import Best, best_rate
+from lrstudio.engine.sweep.over_seeds import HIGH, LOW, OverSeeds, swept_over_seeds
 from lrstudio.engine.sweep.summary import Summary
 from lrstudio.engine.sweep.sweep import Sweep, boundary
 from lrstudio.engine.sweep.theory import Theory, theoretical_limit
 from lrstudio.engine.sweep.zones import RateKey, Zone, rate_keys, stretches, zones
 from lrstudio.engine.training.batch_runner import begin, compiled
-from lrstudio.store.csv.table import sweep_rows
+from lrstudio.store.csv.table import seeds_rows, sweep_rows
 from lrstudio.ui.session.bench import Work
 
 MOST_RATES = 100_000
@@ -46,7 +48,7 @@ class RateCurve:
     """The result of an entry: the rates (n,), a summary of as many runs, and their analysis.
 
     `limit` has the last rate below all that diverge and the next one, 0 or infinite where there is none; `good` has the
-    indices of the first and the last of the good rates around the best one.
+    indices of the first and the last of the good rates around the best one. Over several seeds the summary has medians.
     """
 
     entry: Entry
@@ -57,6 +59,13 @@ class RateCurve:
     good: tuple[int, int] | None
     theory: Theory = Theory()
     initial_loss: float = math.inf
+    over_seeds: OverSeeds | None = None
+
+    def quartiles(self, column: str) -> tuple[Array, Array] | None:
+        """Returns the quartiles (n,) of a column over the seeds; NaN where they diverge."""
+        if self.over_seeds is None:
+            return None
+        return self.over_seeds.quantile(column, LOW), self.over_seeds.quantile(column, HIGH)
 
     @cached_property
     def keys(self) -> list[RateKey]:
@@ -108,21 +117,33 @@ def rates_between(low: float, high: float, count: int) -> tuple[float, ...]:
     return tuple(geomspace(low, high, count).tolist())
 
 
-def swept_curves(entries: Sequence[Entry], rates: tuple[float, ...], work: Work) -> list[RateCurve]:
-    """Sweeps one entry after the other and publishes the curves so far after each."""
+def swept_curves(entries: Sequence[Entry], rates: tuple[float, ...], work: Work, seeds: int = 1) -> list[RateCurve]:
+    """Sweeps one entry after the other, each with so many seeds, and publishes the curves so far after each."""
     curves: list[RateCurve] = []
+
+    def advanced(share: float) -> None:
+        work.progress((len(curves) + share) / len(entries))
+
     for entry in entries:
-        sweep = Sweep(entry.experiment, [Axis("lr", rates)])
-        summary = sweep.run(work.stop, lambda share: work.progress((len(curves) + share) / len(entries)))
+        sweep, several = Sweep(entry.experiment, [Axis("lr", rates)]), None
+        if seeds > 1 and depends_on_seed(entry.experiment):
+            several = swept_over_seeds(entry.experiment, rates, seeds, work.stop, advanced)
+        summary = sweep.run(work.stop, advanced) if several is None else several.median
         if work.cancelled:
             break
-        curves.append(rate_curve(entry, sweep, summary, work.stop))
+        curves.append(rate_curve(entry, sweep, summary, work.stop, several))
         work.publish(list(curves))
     return curves
 
 
-def rate_curve(entry: Entry, sweep: Sweep, summary: Summary, stop: Stop = lambda: False) -> RateCurve:
-    """Analyses a sweep of rates."""
+def rate_curve(
+    entry: Entry,
+    sweep: Sweep,
+    summary: Summary,
+    stop: Stop = lambda: False,
+    several: OverSeeds | None = None,
+) -> RateCurve:
+    """Analyses a sweep of rates; over several seeds the summary has the medians of `several`."""
     rates = np.array(sweep.axes[0].values)
     limit = boundary(rates, summary.verdict == DIVERGED)
     theory = theoretical_limit(sweep.experiment)
@@ -132,7 +153,7 @@ def rate_curve(entry: Entry, sweep: Sweep, summary: Summary, stop: Stop = lambda
         good = good_stretch(summary.verdict, int(np.abs(np.log(rates / best.rate)).argmin()))
     with np.errstate(all="ignore"):
         initial_loss = float(compiled(sweep.experiment).loss(begin(sweep.experiment)[None])[0])
-    return RateCurve(entry, sweep, summary, limit, best, good, theory, initial_loss)
+    return RateCurve(entry, sweep, summary, limit, best, good, theory, initial_loss, several)
 
 
 def good_stretch(verdicts: Array, best: int) -> tuple[int, int] | None:
@@ -144,7 +165,13 @@ def good_stretch(verdicts: Array, best: int) -> tuple[int, int] | None:
 def csv_lines(curves: Sequence[RateCurve]) -> Iterator[str]:
     """Yields the lines of `lrstudio sweep --csv`; several curves are told apart by a first column, the optimizer."""
     for index, curve in enumerate(curves):
-        for number, text in enumerate(sweep_rows(curve.sweep, curve.summary)):
+        several = curve.over_seeds
+        rows = (
+            sweep_rows(curve.sweep, curve.summary)
+            if several is None
+            else seeds_rows(curve.sweep.axes[0].values, several)
+        )
+        for number, text in enumerate(rows):
             if len(curves) == 1:
                 yield text
             elif number:

@@ -81,7 +81,9 @@ class SweepWindow(InstrumentWindow):
             self.cancel()
             self.show_message(str(error), warning=True)
             return
-        self.compute((entries, rates), lambda work: swept_curves(entries, rates, work), self._finished, self._show)
+        seeds = fields.seeds.value()
+        key = entries, rates, seeds
+        self.compute(key, lambda work: swept_curves(entries, rates, work, seeds), self._finished, self._show)
 
     def show_column(self, column: str) -> None:
         """Draws another column of the same runs."""
@@ -103,7 +105,8 @@ class SweepWindow(InstrumentWindow):
             self._fitted, height = len(curves), self.plots.height()
             rows = min(self.table.sizeHint().height(), round(_MOST_TABLE * height))
             self.plots.setSizes([height - rows, rows])
-        runs = sum(curve.sweep.cells for curve in curves)
+        seeds = [1 if curve.over_seeds is None else len(curve.over_seeds.seeds) for curve in curves]
+        runs = sum(curve.sweep.cells * count for curve, count in zip(curves, seeds, strict=True))
         self.show_message(
             tr(
                 "{runs} runs of {steps} steps. A click on a curve opens that rate as a run.",

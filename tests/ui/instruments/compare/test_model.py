@@ -150,7 +150,7 @@ def test_the_selection_follows_its_row_in_another_order(model: CompareModel) -> 
     assert model.run(index.row()) == 0
 
 
-def test_over_seeds_cells_show_mean_and_deviation(model: CompareModel) -> None:
+def test_over_seeds_cells_show_the_mean_with_its_95_percent_interval(model: CompareModel) -> None:
     experiment = Experiment(
         problem=NoisyLine(),
         runs=(Run(lr=0.05), Run(lr=0.05, optimizer=SGD(momentum=0.9)), Run(lr=0.02, optimizer=Adam())),
@@ -163,7 +163,8 @@ def test_over_seeds_cells_show_mean_and_deviation(model: CompareModel) -> None:
     losses = [one[1].final_loss for one in lists]
     mean = sum(losses) / 5
     deviation = math.sqrt(sum((loss - mean) ** 2 for loss in losses) / 4)
-    assert str(cell(model, 1, "final_loss")).startswith(f"{mean:.4g} ± {deviation:.2g} (×")
+    half = 2.776445 * deviation / math.sqrt(5)  # Student's t with 4 degrees of freedom
+    assert str(cell(model, 1, "final_loss")).startswith(f"{mean:.4g} ± {half:.2g} (×")
     reached = [one[2].steps_to_target for one in lists if one[2].steps_to_target is not None]
     if len(reached) < 5:
         assert f"in {len(reached)} of 5" in str(cell(model, 2, "steps_to_target")) or not reached
