@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from lrstudio.core.declaration import Declared, Part, find
 from lrstudio.core.language import tr
-from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, OPTIMIZERS
+from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, OPTIMIZERS, Optimizer
 from lrstudio.core.pairs import named, pairs, split
 from lrstudio.core.parameter import Choice, Number, Parameter, Text, read_decimal, read_number
 from lrstudio.core.problems import PROBLEMS, Parabola, Problem
@@ -21,6 +21,7 @@ from lrstudio.core.schedules import DEFAULT_SCHEDULE, SCHEDULES, Schedule
 from lrstudio.core.schedules.presets import find_preset
 from lrstudio.engine.compare.batch_sizes import SCALINGS, batch_family
 from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.experiment.optimizer_presets import find_optimizer_preset
 from lrstudio.engine.family import parse_values
 
 T = TypeVar("T", bound=Declared)
@@ -54,7 +55,11 @@ def add_experiment_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options; all values are texts, or None by default."""
     group = parser.add_argument_group(tr("experiment"))
     group.add_argument("--problem", metavar="KEY[:name=value,...]", help=tr("what is minimised (default parabola)"))
-    group.add_argument("--optimizer", metavar="KEY[:name=value,...]", help=tr("default sgd"))
+    group.add_argument(
+        "--optimizer",
+        metavar="KEY[:name=value,...]",
+        help=tr("default sgd; also a name of another library, as keras.Adam"),
+    )
     group.add_argument(
         "--schedule",
         metavar="KEY[:name=value,...]",
@@ -161,6 +166,24 @@ def _entry(text: str, catalogue: tuple[type[T], ...], what: str) -> T:
         raise ValueError(f"{what} {text!r}: {error}") from None
 
 
+def _optimizer(text: str) -> tuple[Optimizer, float]:
+    """Returns the optimizer of KEY[:name=value,...], or what another library has by such a name, and its usual rate."""
+    key, _, rest = text.partition(":")
+    try:
+        preset = find_optimizer_preset(key)
+        if preset is None:
+            own = _entry(text, OPTIMIZERS, "optimizer")
+            return own, own.default_lr
+        given = pairs(rest)
+        parsed = type(preset.optimizer).from_texts(given)
+        optimizer = replace(preset.optimizer, **{name: getattr(parsed, name) for name in given})
+    except ValueError as error:
+        if "." not in key:
+            raise
+        raise ValueError(tr("optimizer {typed!r}: {error}", typed=text, error=error)) from None
+    return optimizer, preset.lr or optimizer.default_lr
+
+
 def _schedule(text: str, steps: int, lr: float) -> Schedule:
     """Returns the schedule of KEY[:name=value,...], or what another library has by such a name for so many steps."""
     key, _, rest = text.partition(":")
@@ -220,9 +243,9 @@ def _is_field(part: str) -> bool:
 
 def _run(texts: dict[str, str | None], color: int, steps: int) -> Run:
     chosen = {name: text for name, text in texts.items() if text is not None}
-    optimizer = _entry(chosen.get("optimizer", DEFAULT_OPTIMIZER.key), OPTIMIZERS, "optimizer")
+    optimizer, usual = _optimizer(chosen.get("optimizer", DEFAULT_OPTIMIZER.key))
     lr_text, start_text = texts.get("lr"), texts["start"]
-    lr = optimizer.default_lr if lr_text is None else _number("lr", lr_text)
+    lr = usual if lr_text is None else _number("lr", lr_text)
     schedule = _schedule(chosen.get("schedule", DEFAULT_SCHEDULE.key), steps, lr)
     start = None if start_text is None else _start(start_text)
     size, label = _batch_size(texts.get("batch_size")), texts.get("label") or ""

@@ -20,8 +20,8 @@ from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.parameter import Choice, Number, Parameter
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
-from lrstudio.core.schedules.presets import PRESETS
 from lrstudio.engine.code import LIBRARIES
+from lrstudio.engine.experiment.optimizer_presets import ALL_PRESETS
 from lrstudio.engine.lessons import lesson_file, translated
 from lrstudio.engine.options import add_experiment_options, with_values_joined
 from lrstudio.terminal.cluster import ClusterError
@@ -184,8 +184,7 @@ def _list(arguments: list[str]) -> int:
     parser.add_argument("what", choices=[*CATALOGUES, "presets", "lessons"])
     parser.add_argument("--json", action="store_true", help=tr("everything declared, as JSON"))
     args = parser.parse_args(arguments)
-    others = {"lessons": _lessons, "presets": _presets}
-    known = others.get(args.what)
+    known = {"lessons": _lessons, "presets": _presets}.get(args.what)
     rows = [_described(kind) for kind in CATALOGUES[args.what]] if known is None else known()
     if args.json:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
@@ -198,8 +197,8 @@ def _list(arguments: list[str]) -> int:
 
 
 def _presets() -> list[dict[str, Any]]:
-    """Returns the schedules of other libraries, with S steps and the rate lr."""
-    return [{"key": preset.key, "title": preset.name, "summary": preset.call} for preset in PRESETS]
+    """Returns schedules and optimizers of other libraries, with S steps and the rate lr."""
+    return [{"key": each.key, "title": each.name, "summary": each.call} for each in ALL_PRESETS]
 
 
 def _selftest(arguments: list[str]) -> int:

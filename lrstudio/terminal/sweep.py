@@ -198,6 +198,8 @@ def _sweep_from(args: argparse.Namespace) -> Sweep:
     rates = span("--lr", args.lr[0]) if single else tuple(_rate(text) for text in args.lr)
     args.lr = [repr(rates[0])]
     experiment = experiment_from(args)
+    if args.batch_sizes is not None:
+        raise ValueError(tr("--batch-sizes: a sweep is of one run; --over batch_size=32:512:5 maps the sizes"))
     axes = [Axis("lr", rates)]
     if args.seeds is not None:
         if args.over is not None:

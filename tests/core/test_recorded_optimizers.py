@@ -14,6 +14,7 @@ from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import Constant, Rule
 from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.experiment.optimizer_presets import OPTIMIZER_PRESETS, find_optimizer_preset
 from lrstudio.engine.training.averages import averaged
 from lrstudio.engine.training.simulation import Simulation
 
@@ -44,6 +45,22 @@ def test_a_run_is_that_of_the_library(case: dict[str, Any]) -> None:
     for precision, rtol, atol in (("float64", 1e-9, 1e-12), ("float32", 0.1, 1e-2)):
         ours = simulated(case, precision).trace.read("params")[KEPT, 0]
         np.testing.assert_allclose(ours, case["rows"], rtol=rtol, atol=atol)
+
+
+@pytest.mark.parametrize("case", VARIANTS["presets"], ids=lambda case: case["preset"])
+def test_an_optimizer_with_the_defaults_of_another_library_is_that_of_the_library(case: dict[str, Any]) -> None:
+    preset = find_optimizer_preset(case["preset"])
+    assert preset is not None
+    run = Run(lr=case["lr"], optimizer=preset.optimizer)
+    problem = find(PROBLEMS, "rosenbrock", "problem")()
+    simulation = Simulation(Experiment(problem=problem, runs=(run,), steps=KEPT[-1]))
+    simulation.advance(KEPT[-1])
+    np.testing.assert_allclose(simulation.trace.read("params")[VARIANTS["kept"], 0], case["rows"], rtol=1e-12)
+
+
+def test_every_preset_of_keras_and_optax_is_recorded() -> None:
+    others = {preset.key for preset in OPTIMIZER_PRESETS if preset.library != "torch"}
+    assert {case["preset"] for case in VARIANTS["presets"]} == others
 
 
 @pytest.mark.parametrize("case", [case for case in RECORD["cases"] if "averaged" in case][::2], ids=str)

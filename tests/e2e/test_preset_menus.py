@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QAction
 
+from lrstudio.core.optimizers import Adam
 from lrstudio.core.schedules import CosineRestarts, MultiStep
 from lrstudio.core.schedules.presets import PRESETS
 from tests.e2e.conftest import Driver
@@ -14,6 +15,13 @@ def test_a_name_of_another_library_is_the_schedule_of_the_run(driver: Driver) ->
     driver.menu("Schedule", "As in other libraries", "Keras", "CosineDecayRestarts")
     schedule = driver.session.experiment.runs[0].schedule
     assert schedule == CosineRestarts(T_0=max(1, experiment.steps // 7), T_mult=2)
+
+
+def test_a_name_of_another_library_is_the_optimizer_of_the_run(driver: Driver) -> None:
+    driver.menu("Optimizer", "As in other libraries", "Keras", "Adam")
+    assert driver.session.experiment.runs[0].optimizer == Adam(eps=1e-7, eps_uncorrected=True)
+    driver.menu("Optimizer", "As in other libraries", "PyTorch", "Adam")
+    assert driver.session.experiment.runs[0].optimizer == Adam()
 
 
 def test_one_click_lays_two_of_a_like_name_over_one_another(driver: Driver) -> None:

@@ -199,6 +199,16 @@ def test_a_run_for_each_batch_size_is_made_in_one_dialog(driver: Driver) -> None
     assert driver.session.experiment.batch_sizes == (10, 10, 50)
 
 
+def test_the_other_weight_decay_is_laid_beside_in_one_click(driver: Driver) -> None:
+    driver.until_new_trace(lambda: driver.session.edit(experiment_of("--lr 0.1 --optimizer adam:weight_decay=0.3")))
+    driver.until_new_trace(lambda: act(driver, "decay"))
+    assert [run.optimizer.key for run in driver.session.experiment.runs] == ["adam", "adamw"]
+    driver.until_new_trace(lambda: driver.session.edit(experiment_of("--lr 0.1")))
+    with driver.qtbot.waitSignal(driver.window.runs.refused) as refusal:
+        act(driver, "decay")
+    assert "SGD without momentum" in refusal.args[0]
+
+
 def test_a_number_dropped_on_vary_becomes_a_family_in_one_gesture(driver: Driver) -> None:
     button = driver.window.runs.vary
     data = KnobLabel("learning rate", "lr", "lr").mime()

@@ -47,6 +47,21 @@ def of_optax(optimizer: Any) -> list[list[float]]:
     return rows
 
 
+def of_presets() -> dict[str, dict[str, list[list[float]]]]:
+    """Every optimizer by its name with its defaults, from the rate 0.05."""
+    k, rates = 0.05, keras.optimizers
+    names = ("Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Nadam", "Adamax")
+    others = ("adam", "adamw", "rmsprop", "adagrad", "adadelta", "adamax", "nadam", "lion")
+    found = {
+        "keras": {name: of_keras(getattr(rates, name)(k)) for name in names},
+        "optax": {name: of_optax(getattr(optax, name)(k)) for name in others},
+    }
+    # SGD leaves the valley at such a rate
+    small = 1e-3
+    found["keras"]["SGD"], found["optax"]["sgd"] = of_keras(rates.SGD(small)), of_optax(optax.sgd(small))
+    return found
+
+
 def main() -> None:
     rates, k = keras.optimizers, 0.05
     inside: dict[str, Any] = {"eps_inside": True, "eps": 1e-7}
@@ -73,15 +88,24 @@ def main() -> None:
         ("rmsprop", {"eps_inside": True, "alpha": 0.9}, of_optax(optax.rmsprop(k))),
         ("adagrad", {**inside, "initial_accumulator_value": 0.1}, of_optax(optax.adagrad(k))),
     ]
+    decayed = optax.chain(optax.trace(0.9), optax.add_decayed_weights(10.0), optax.scale_by_learning_rate(1e-3))
+    text = "b = 0.9*b + g; w = w*(1 - lr*10.0) - lr*b"
+    apart = [("rule", {"text": text}, of_optax(decayed))]
+    apart += [("rule", {"text": text}, of_keras(rates.SGD(1e-3, momentum=0.9, weight_decay=10.0)))]
     versions = {name: importlib.metadata.version(name) for name in ("keras", "jax", "optax")}
     rows = [
-        {"optimizer": name, "values": values, "problem": "rosenbrock", "lr": k, "rows": found}
-        for name, values, found in cases
+        {"optimizer": name, "values": values, "problem": "rosenbrock", "lr": lr, "rows": found}
+        for some, lr in ((cases, k), (apart, 1e-3))
+        for name, values, found in some
     ]
-    text = json.dumps({"versions": versions, "kept": KEPT, "cases": rows}).replace('{"optimizer"', '\n{"optimizer"')
-    Path(__file__).with_name("optimizer_variants.json").write_text(
-        text.replace('{"optimizer"', '\n{"optimizer"') + "\n"
-    )
+    named = {f"{library}.{name}": found for library, some in of_presets().items() for name, found in some.items()}
+    presets = [
+        {"preset": name, "lr": 1e-3 if "sgd" in name.lower() else k, "rows": found} for name, found in named.items()
+    ]
+    text = json.dumps({"versions": versions, "kept": KEPT, "cases": rows, "presets": presets})
+    text = text.replace('{"preset"', '\n{"preset"')
+    text = text.replace('{"optimizer"', '\n{"optimizer"')
+    Path(__file__).with_name("optimizer_variants.json").write_text(text + "\n")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ COMMANDS = ("run", "list", "sweep", "range-test", "log", "benchmark", "selftest"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ENGLISH = re.compile(r"\b(?:the|is|are|must|of|with|and|from|there|which|has|steps|loss of|no)\b")
 """Words of English sentences."""
-NAMES = re.compile(r"'[^']*'|--[\w-]+|\w+=")
+NAMES = re.compile(r"'[^']*'|--[\w-]+|\w+=|默认 \w+|\w+(?:\|\w+)+")
 """What stays English: what was typed, options, parameters."""
 LINE = ("--lr", "0.1", "--lr", "1.2", "--steps", "30")
 NOISY = ("--problem", "noisy_line", "--batch-size", "10")

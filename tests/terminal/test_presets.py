@@ -8,11 +8,14 @@ import io
 import numpy as np
 import pytest
 
+from lrstudio.core.optimizers import Adam, AdamW, RMSprop
 from lrstudio.core.problems import Parabola
 from lrstudio.core.schedules import CosineRestarts
 from lrstudio.core.schedules.presets import PRESETS, find_preset
 from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.experiment.optimizer_presets import OPTIMIZER_PRESETS
 from lrstudio.engine.family import beside_rival
+from lrstudio.engine.lessons.words import experiment_of
 from lrstudio.terminal.cli import main
 
 
@@ -37,9 +40,20 @@ def test_an_unknown_name_is_told_with_those_there_are(capsys: pytest.CaptureFixt
 def test_presets_are_listed_with_the_call_that_makes_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list", "presets"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == len(PRESETS) and all(
-        preset.key in line and preset.call in line for preset, line in zip(PRESETS, lines, strict=True)
-    )
+    calls = [(preset.key, preset.call) for preset in PRESETS]
+    calls += [(preset.key, preset.call) for preset in OPTIMIZER_PRESETS]
+    assert len(lines) == len(calls)
+    assert all(key in line and call in line for (key, call), line in zip(calls, lines, strict=True))
+
+
+def test_an_optimizer_of_another_library_has_its_numbers_and_its_usual_rate() -> None:
+    runs = experiment_of("--optimizer keras.RMSprop").runs
+    assert (runs[0].lr, runs[0].optimizer) == (1e-3, RMSprop(alpha=0.9, eps=1e-7, eps_inside=True))
+    changed = experiment_of("--optimizer keras.AdamW:weight_decay=0.1 --lr 0.2").runs[0]
+    assert (changed.lr, changed.optimizer) == (0.2, AdamW(eps=1e-7, eps_uncorrected=True, weight_decay=0.1))
+    assert experiment_of("--optimizer optax.adam").runs[0].optimizer == Adam()
+    with pytest.raises(ValueError, match="optax has sgd, adam, adamw, "):
+        experiment_of("--optimizer optax.Adam")
 
 
 def test_two_of_a_like_name_are_laid_over_one_another() -> None:

@@ -28,7 +28,8 @@ def scaled_rate(lr: float, k: float, scaling: Scaling) -> float:
 
 def usual_scaling(run: Run) -> Scaling:
     """Returns sqrt for an optimizer that divides by past gradients, as Adam, and linear for others."""
-    return "linear" if run.optimizer.state_decay is None else "sqrt"
+    law = run.optimizer.recurrence()
+    return "linear" if law is None or not law.preconditioned else "sqrt"
 
 
 def batch_family(

@@ -10,13 +10,14 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDockWidget, QFormLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from lrstudio.core.declaration import Declared
+from lrstudio.core.declaration import Declared, find
 from lrstudio.core.language import tr
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.core.schedules.presets import Preset
 from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.experiment.optimizer_presets import find_optimizer_preset
 from lrstudio.engine.family import MOST_LR, beside_rival
 from lrstudio.engine.other_problem import with_other_problem
 from lrstudio.ui.docks.data_panel import DataPanel
@@ -165,16 +166,15 @@ class ExperimentDock(QDockWidget):
             self.message.emit(changed_rates_text(before, after))
 
     def choose_optimizer(self, key: str) -> None:
-        """Changes the optimizer of the selected runs."""
-        kind = next(kind for kind in OPTIMIZERS if kind.key == key)
-        if not isinstance(self._run.optimizer, kind):
-            self._edit_run(optimizer=kind())
+        """Changes the optimizer of the selected runs; a key as keras.Adam names that of another library."""
+        preset = find_optimizer_preset(key)
+        if preset is not None or self._run.optimizer.key != key:
+            self._edit_run(optimizer=find(OPTIMIZERS, key, "optimizer")() if preset is None else preset.optimizer)
 
     def choose_schedule(self, key: str) -> None:
         """Changes the schedule of the selected runs."""
-        kind = next(kind for kind in SCHEDULES if kind.key == key)
-        if self._experiment is not None and not isinstance(self._run.schedule, kind):
-            self._edit_run(schedule=kind.suited(self._experiment.steps, self._run.lr))
+        if (before := self._experiment) is not None and self._run.schedule.key != key:
+            self._edit_run(schedule=find(SCHEDULES, key, "schedule").suited(before.steps, self._run.lr))
 
     def choose_preset(self, preset: Preset) -> None:
         """Gives the selected runs the schedule that a library has by that name."""

@@ -27,6 +27,11 @@ def run_actions(parent: QObject, slots: Mapping[str, Callable[[], object]]) -> d
             None,
             tr("Replace the selected run by one for each batch size, with the rate scaled or not"),
         ),
+        "decay": (
+            tr("Other weight deca&y"),
+            None,
+            tr("Add a run whose weight decay is apart from the gradient, or within it: Adam and AdamW, SGD and SGDW"),
+        ),
         "rename": (tr("Re&name run"), "F2", tr("Rename the selected run")),
         "recolour": (tr("&Colour of run…"), "C", tr("Choose a colour and a line")),
         "hide": (tr("&Hide run"), "H", tr("Hide or show the selected runs in all views")),

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.language import tr
 from lrstudio.engine import family
+from lrstudio.engine.compare.decay import beside_other_decay
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.pilot import State
 from lrstudio.engine.training.trace import Trace
@@ -59,7 +60,9 @@ class RunsPanel(QWidget):
         self._model.dragged.connect(lambda run, row: self.arranged.emit(self._arrangement.moved(run, row)))
         self.view = QListView()
         self._delegate = RunDelegate(self.view)
-        self._delegate.eye_clicked.connect(lambda index: self._toggle(self._model.run(index)))
+        self._delegate.eye_clicked.connect(
+            lambda index: self.arranged.emit(self._arrangement.toggled(self._model.run(index)))
+        )
         self._delegate.sample_clicked.connect(self._choose_style_of)
         self._create_actions()
         self._build_view()
@@ -115,7 +118,7 @@ class RunsPanel(QWidget):
             self.proof.fit()
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
+        self._theme, self._colors = theme, len(theme.runs)
         self._delegate.set_theme(theme)
         for name in ("add", "duplicate", "remove", "vary"):
             self.actions_by_name[name].setIcon(icon(name, theme))
@@ -138,6 +141,7 @@ class RunsPanel(QWidget):
                 "remove": self._remove,
                 "vary": self._vary,
                 "batches": lambda: self._vary("batch_size"),
+                "decay": lambda: self._edit_runs(beside_other_decay, self.current, self._colors, chosen=self.current),
                 "rename": self._rename,
                 "recolour": self._choose_style,
                 "hide": self._toggle_selection,
@@ -148,19 +152,16 @@ class RunsPanel(QWidget):
         )
 
     def _add(self) -> None:
-        self._edit_runs(family.with_another, len(self._theme.runs), chosen=len(self._arrangement.order))
+        self._edit_runs(family.with_another, self._colors, chosen=len(self._arrangement.order))
 
     def _duplicate(self) -> None:
-        self._edit_runs(family.with_copy, self.current, len(self._theme.runs), chosen=len(self._arrangement.order))
+        self._edit_runs(family.with_copy, self.current, self._colors, chosen=len(self._arrangement.order))
 
     def _remove(self) -> None:
-        if len(self._arrangement.order) > len(self.selection):
-            self._edit_runs(family.without, *self.selection, chosen=self.selection[0])
-        else:
+        if len(self._arrangement.order) <= len(self.selection):
             self.refused.emit(tr("One run has to stay"))
-
-    def _toggle(self, run: int) -> None:
-        self.arranged.emit(self._arrangement.toggled(run))
+            return
+        self._edit_runs(family.without, *self.selection, chosen=self.selection[0])
 
     def _toggle_selection(self) -> None:
         hidden = self.current not in self._arrangement.hidden
@@ -205,7 +206,7 @@ class RunsPanel(QWidget):
     def _vary_dropped(self, group: str, name: str) -> None:
         """Replaces the current run by a family around the value of a dropped hyperparameter."""
         assert self._model.experiment is not None
-        run, colors = self.current, len(self._theme.runs)
+        run, colors = self.current, self._colors
         for knob in family.knobs(self._model.experiment, run):
             if (knob.group, knob.name) == (group, name):  # a knob from another window may have no match
                 values = family.around(knob)
@@ -284,8 +285,8 @@ class RunsPanel(QWidget):
 
     def _fit(self) -> None:
         """Sets the height: two to five runs without scrolling."""
-        row = self.view.sizeHintForRow(0)
-        self.view.setFixedHeight(row * min(max(self._model.rowCount(), 2), _MOST_SHOWN) + 2 * self.view.frameWidth())
+        rows = min(max(self._model.rowCount(), 2), _MOST_SHOWN)
+        self.view.setFixedHeight(rows * self.view.sizeHintForRow(0) + 2 * self.view.frameWidth())
 
     def _show_proof(self) -> None:
         self.proof.show_verdict(self.verdict)

@@ -36,7 +36,7 @@ from lrstudio.ui.views.menu import ViewMenu
 from lrstudio.ui.views.views import Views
 from lrstudio.ui.window.figure_actions import FigureActions
 from lrstudio.ui.window.help import ShortcutsDialog, about_text
-from lrstudio.ui.window.preset_menus import fill_presets
+from lrstudio.ui.window.preset_menus import fill_optimizer_presets, fill_presets
 from lrstudio.ui.window.reference import TERMS, HelpWindow
 from lrstudio.ui.window.run_actions import RunActions
 
@@ -89,6 +89,7 @@ class Menus(QObject):
         self.problem = RadioMenu.of(bar.addMenu(tr("&Problem")), PROBLEMS, dock.choose_problem)
         self.optimizer = RadioMenu.of(bar.addMenu(tr("&Optimizer")), OPTIMIZERS, dock.choose_optimizer)
         self.schedule = RadioMenu.of(bar.addMenu(tr("&Schedule")), SCHEDULES, dock.choose_schedule)
+        fill_optimizer_presets(self.optimizer.menu, dock)
         fill_presets(self.schedule.menu, dock)
         self._fill_run(bar.addMenu(tr("&Run")), run_actions, transport, dock)
         tools.fill(bar.addMenu(tr("&Tools")))
