@@ -23,6 +23,7 @@ from lrstudio.core.optimizers import (
     Muon,
     NAdam,
     Newton,
+    Optimizer,
     Prodigy,
     RAdam,
     RMSprop,
@@ -179,9 +180,14 @@ def runs_of(problem: Problem, choices: Sequence[tuple[Any, Any]]) -> tuple[Run, 
     )
 
 
+def fitting(problem: Problem) -> list[Optimizer]:
+    """The choices that can train the problem's parameters."""
+    return [choice for choice in OPTIMIZER_CHOICES if not choice.refusal(problem.key, problem.tensors)]
+
+
 def mixed_runs(problem: Problem) -> tuple[Run, ...]:
     """Every optimizer and every schedule at least once, kinds interleaved, parameters mixed."""
-    optimizers = [choice for choice in OPTIMIZER_CHOICES if not choice.refusal(problem.key, problem.tensors)]
+    optimizers = fitting(problem)
     count = max(len(optimizers), len(SCHEDULE_CHOICES))
     pairs = [
         (optimizers[place % len(optimizers)], SCHEDULE_CHOICES[place % len(SCHEDULE_CHOICES)]) for place in range(count)
@@ -278,7 +284,7 @@ def test_a_run_is_finite_or_ends(problem: Problem, optimizer: Any) -> None:
 
 @every_formula
 def test_every_optimizer_with_every_schedule_together_is_each_alone(problem: Problem) -> None:
-    choices = list(product(OPTIMIZER_CHOICES, SCHEDULE_CHOICES))
+    choices = list(product(fitting(problem), SCHEDULE_CHOICES))
     experiment = Experiment(problem=problem, runs=runs_of(problem, choices), steps=STEPS)
     together = simulated(experiment)
     stride = 17 if problem.key in RATE else 41  # no divisors of the numbers of optimizers and schedules

@@ -16,22 +16,22 @@ class Muon(Optimizer):
     """Makes the steps of a network's matrices equally long in all directions (torch.optim.Muon; Jordan et al. 2024).
 
         b ← momentum*b + (1 - momentum)*g               u = (1 - momentum)*g + momentum*b, without nesterov u = b
-        X ← u/max(norm(u), eps), then ns_steps times X ← ns_a*X + (ns_b*A + ns_c*A*A)*X with A = X*Xᵀ
-        W ← W*(1 - lr*weight_decay) - lr*s*X            s = sqrt(max(1, rows/columns))
+        o ← u/max(norm(u), eps), then ns_steps times o ← ns_a*o + (ns_b*A + ns_c*A*A)*o with A = o*oᵀ
+        w ← w*(1 - lr*weight_decay) - lr*sqrt(max(1, rows/columns))*o
 
-    The singular values of X come near 1 (0.7 to 1.2 with these coefficients), so that a step goes as far in the rare
+    The singular values of o come near 1 (0.7 to 1.2 with these coefficients), so that a step goes as far in the rare
     directions of the momentum as in its main one. This is done with the matrices of the hidden layers; the matrix of
     the last layer and the biases are trained by AdamW, as its authors do, at adamw_lr times the same rate. Problems
     without a matrix are refused: torch.optim.Muon takes matrices only.
-    momentum, nesterov: as in SGD. weight_decay: each step takes lr*weight_decay of W. ns_steps, ns_a, ns_b, ns_c: the
-    Newton-Schulz iteration. eps: the least length to divide by. adjust_lr_fn: the factor s of the rate: `original`,
-    0.2*sqrt(max(rows, columns)) as `match_rms_adamw`, which suits rates of AdamW, or sqrt(rows/columns) as
-    `spectral_unclamped`. last_layer: trains that of the last layer by Muon, too. adamw_lr, beta1, beta2, adamw_eps,
+    momentum, nesterov: as in SGD. weight_decay: each step takes lr*weight_decay of w. ns_steps, ns_a, ns_b, ns_c: the
+    Newton-Schulz iteration. eps: the least length to divide by. adjust_lr_fn: what the rate is multiplied by: as above
+    (original), 0.2*sqrt(max(rows, columns)), which suits rates of AdamW (match_rms_adamw), or sqrt(rows/columns)
+    (spectral_unclamped). last_layer: trains that of the last layer by Muon, too. adamw_lr, beta1, beta2, adamw_eps,
     adamw_weight_decay: AdamW.
     No stability limit is known: a step does not depend on the size of the gradient.
     PyTorch multiplies the matrices in bfloat16, with 3 digits; here it is done with those of the run. After 200 steps
     the losses of two networks, of 105 and of 2,410 weights, differ by 1.2 % for that reason.
-    Source: Jordan et al. 2024, "Muon", in PyTorch's form; `spectral_unclamped` is in PyTorch since 2.14.
+    Source: Jordan et al. 2024, "Muon", in PyTorch's form; spectral_unclamped is in PyTorch since 2.14.
 
     >>> import numpy as np
     >>> from lrstudio.core.network import Network

@@ -19,7 +19,7 @@ class Prodigy(Optimizer):
     schedule bring it down. d never falls, so a step that went too far is not taken back.
     beta1, beta2, eps: as in Adam, without bias correction. beta3: memory of the bound, by default sqrt(beta2).
     d0: the first d, best far too small. d_coef: a factor of every later d, to be set in place of lr.
-    growth_rate: the largest growth of d in a step. weight_decay: as in AdamW, with `decouple` off as in Adam.
+    growth_rate: the largest growth of d in a step. weight_decay: as in AdamW, without decouple as in Adam.
     use_bias_correction: as Adam's. safeguard_warmup: leaves the rate out of s, so that a long warm-up from small
     rates does not make d too large.
     No stability limit is known: the rate that the weights move by, lr*d, is not known before the run.
