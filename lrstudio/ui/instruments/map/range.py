@@ -111,9 +111,10 @@ def _number_range(name: str, number: Number, value: float | None, whole: bool) -
     low, high, log = least, most, number.scale == "log" and most > 0
     if log:
         middle = value or max(least, 1.0)
-        low, high = max(least, middle / _FACTOR, _LEAST), min(most, middle * _FACTOR)
+        low = max(least, middle / _FACTOR, _LEAST)
+        high = min(most, max(middle, low) * _FACTOR)
     elif most - least > 2 * _FACTOR:
-        middle = value or 0.0
+        middle = max(value or 0.0, least)
         width = max(1.0, abs(middle))
         low, high = max(least, middle - width), min(most, middle + width)
     return MapRange(name, low, high, log=log, whole=whole, least=least, most=most)
