@@ -7,7 +7,7 @@ import pytest
 
 from lrstudio.core.optimizers import SGD, Adam, Optimizer, Rule
 from lrstudio.core.problems import Formula, Model, NoisyLine, Rosenbrock
-from lrstudio.core.schedules import Exponential
+from lrstudio.core.schedules import Exponential, OneCycle
 from lrstudio.core.schedules import Rule as ScheduleRule
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
@@ -67,6 +67,13 @@ def test_a_name_is_one_short_line(text: str) -> None:
     experiment = Experiment(problem=Rosenbrock(), runs=runs)
     assert experiment.label(0) == "0.1 m = 0.9*m + g; w = w - …"
     assert experiment.label(1) == "0.1 SGD lr = lr0/(1 + 0.1*t)"
+
+
+def test_a_typed_schedule_that_names_a_momentum_leaves_the_optimizer_s_alone_whatever_runs_beside_it() -> None:
+    typed = Run(lr=0.001, optimizer=SGD(momentum=0.9), schedule=ScheduleRule(text="momentum = t/T; lr = lr0"))
+    moving = Run(lr=0.001, optimizer=SGD(momentum=0.9), schedule=OneCycle(cycle_momentum=True))
+    plain = Run(lr=0.001, optimizer=SGD(momentum=0.9))
+    np.testing.assert_array_equal(losses(typed, moving)[:, 0], losses(plain)[:, 0])
 
 
 def test_starts_follow_the_names_when_a_loss_is_edited() -> None:

@@ -144,11 +144,6 @@ class ScheduleRule:
         momentum = environment.get("momentum") if "momentum" not in hyper else None
         self._momentum = None if momentum is None else numpy_function(graph, inputs, [momentum], FLOAT64)
 
-    @property
-    def cycles_momentum(self) -> bool:
-        """Whether the text gives a momentum."""
-        return self._momentum is not None
-
     def momenta(self, t: Array, horizon: int | Array, lr0: Array) -> Array:
         """Returns the momenta (n, G) of the steps t (n,), where the text gives them."""
         assert self._momentum is not None

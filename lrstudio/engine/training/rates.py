@@ -22,13 +22,15 @@ Count = int | Array
 class ScheduleGroup:
     """The runs at `indices` have one kind of schedule: its rule.
 
-    A rule that follows the loss may change the rate `by_epoch` only, and may want the loss on `validation` data.
+    A rule that follows the loss may change the rate `by_epoch` only, and may want the loss on `validation` data. A rule
+    that `cycles` gives the momentum, too.
     """
 
     indices: Indices
     rule: ScheduleRule | LossRule
     by_epoch: bool = False
     validation: bool = False
+    cycles: bool = False
 
 
 class Rates:
@@ -73,8 +75,8 @@ class Rates:
     def momenta(self, t: Array) -> Array | None:
         """Returns the momenta (n, R) that the schedules give for the steps t (n,), NaN of the others; None without."""
         momenta: Array | None = None
-        for indices, rule in ((group.indices, group.rule) for group in self._groups):
-            if isinstance(rule, ScheduleRule) and rule.cycles_momentum:
+        for indices, rule in ((group.indices, group.rule) for group in self._groups if group.cycles):
+            if isinstance(rule, ScheduleRule):
                 momenta = np.full((len(t), len(self.lr0)), np.nan) if momenta is None else momenta
                 momenta[:, indices] = rule.momenta(t, self._length(indices), self.lr0[indices])
         return momenta
@@ -158,7 +160,7 @@ def schedule_groups(
 
 def schedule_group(indices: Indices, schedule: Schedule, hyper: Mapping[str, Array], lr: Array) -> ScheduleGroup:
     if not schedule.follows_loss:
-        return ScheduleGroup(indices, ScheduleRule(schedule.rule_by_step, hyper))
+        return ScheduleGroup(indices, ScheduleRule(schedule.rule_by_step, hyper), cycles=schedule.cycles_momentum)
     rule = LossRule(schedule.rule_by_step, hyper, lr, schedule.planned_by_step)
     return ScheduleGroup(indices, rule, schedule.unit == "epoch", schedule.monitors_validation)
 
