@@ -95,6 +95,7 @@ def in_pixels(font: QFont, points: float) -> QFont:
     """Returns the font with its size in pixels of 1/96 inch, so that the resolution of a device does not change it."""
     font = QFont(font)
     font.setPixelSize(round(points * DPI / 72))
+    font.setFeature(QFont.Tag("liga"), 0)  # who looks for “first” finds no word with an fi in one piece
     return font
 
 

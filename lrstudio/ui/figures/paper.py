@@ -38,9 +38,9 @@ _WORDS = str.maketrans(
 _FAMILIES = ("Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Noto Sans CJK SC", "Microsoft YaHei")
 _BORDER = 6.0
 """Pixels above the letters of a table that belong to it."""
-ONE_SHEET = 1.4
-"""What letters of a report are divided by at most so that it fits on one sheet: those of 10 points have 7 then."""
-_SMALLER = (1.0, 1.08, 1.16, 1.24, 1.32, ONE_SHEET)
+ONE_SHEET = 1.5
+"""What letters of a report are divided by at most so that it fits on one sheet: those of 10 points have 6.7 then."""
+_SMALLER = (1.0, 1.08, 1.16, 1.24, 1.32, 1.4, 1.45, ONE_SHEET)
 
 
 class _Charts(QPyTextObject):
