@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Iterator, Sequence
 from html import escape
+from typing import Any
 
 from lrstudio.core.declaration import Declared
 from lrstudio.core.formula.parse import parse_expression
 from lrstudio.core.formula.tokens import FormulaError
 from lrstudio.core.formula.typeset import power_of_ten, typeset
 from lrstudio.core.language import sentences, tr, trn
+from lrstudio.core.parameter import Choice, Parameter
 from lrstudio.engine.claims import Outcome
 from lrstudio.engine.compare.comparison import Comparison, Standing
 from lrstudio.engine.examples import example_of
@@ -78,19 +80,24 @@ def _setup(experiment: Experiment, shown: Sequence[int]) -> Iterator[str]:
     rows = [(tr("problem"), escape(_described(problem)))]
     if loss := getattr(problem, "loss", ""):
         rows.append((tr("loss"), _formula(loss)))
-    idle, settings = experiment.idle(), []
+    own_sizes = len(set(experiment.batch_sizes)) > 1
+    idle, settings = experiment.idle() | ({"batch_size"} if own_sizes else set()), []
     for parameter in experiment.parameters():
         value = getattr(experiment, parameter.name)
         if parameter.offered and parameter.name not in idle and (value is not None or parameter.name == "batch_size"):
-            told = tr("all data") if value is None else _described(value) if isinstance(value, Declared) else f"{value}"
+            told = _described(value) if isinstance(value, Declared) else _told(parameter, value, exact=True)
             settings.append(f"{tr(parameter.label)} {told}")
     rows.append((tr("settings"), escape(" · ".join(settings))))
     yield heading(tr("Set-up"))
     yield pairs(rows)
-    head = (tr("run"), tr("rate"), tr("optimizer"), tr("schedule"), tr("start"))
+    head: tuple[str, ...] = (tr("run"), tr("rate"), tr("optimizer"), tr("schedule"), tr("start"))
     starts = experiment.starts() if problem.has_editable_start and len(problem.names) <= 4 else None
     cells = [_run(experiment, index, None if starts is None else starts[index]) for index in shown]
-    yield table(*_without_start(head, cells), numbers=(1,))
+    head, cells = _without_start(head, cells)
+    if own_sizes:
+        head = (*head, tr("batch size"))
+        cells = [(*row, _size(experiment.batch_sizes[index])) for row, index in zip(cells, shown, strict=True)]
+    yield table(head, cells, numbers=(1, len(head) - 1) if own_sizes else (1,))
     if left := len(experiment.runs) - len(shown):
         yield paragraph(trn("{n} more run is not listed.", "{n} more runs are not listed.", left), "quiet")
 
@@ -180,12 +187,23 @@ def _described(entry: Declared) -> str:
     """Returns the title of an entry, with the hyper-parameters that are not its defaults."""
     values = ((each, getattr(entry, each.name)) for each in entry.parameters())
     changed = [
-        f"{tr(each.label)} = {each.plain(value) if isinstance(value, bool) else each.short(value)}"
-        for each, value in values
-        if value != each.default and each.offered
+        f"{tr(each.label)} = {_told(each, value)}" for each, value in values if value != each.default and each.offered
     ]
     title = tr(getattr(entry, "title", "")) or ""
     return (f"{title} ({', '.join(changed)})" if title else ", ".join(changed)) if changed else title or tr("exact")
+
+
+def _told(parameter: Parameter, value: Any, *, exact: bool = False) -> str:
+    """Returns a value as it is on the screen, numbers with six digits if not `exact`."""
+    if parameter.name == "batch_size":
+        return _size(value)
+    if isinstance(parameter, Choice):
+        return tr(parameter.titles[parameter.choices.index(value)])
+    return parameter.plain(value) if exact or isinstance(value, bool) else parameter.short(value)
+
+
+def _size(batch_size: int | None) -> str:
+    return tr("all data") if batch_size is None else str(batch_size)
 
 
 def _formula(text: str) -> str:

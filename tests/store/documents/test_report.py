@@ -110,6 +110,16 @@ def test_the_settings_and_hyper_parameters_are_those_that_count() -> None:
     assert re.search(r"Losses are those on all data", text)
 
 
+def test_runs_with_batch_sizes_of_their_own_have_a_column_for_them_and_words_are_translated() -> None:
+    runs = (Run(lr=0.1, batch_size=10), Run(lr=0.1))
+    simulation = trained(Experiment(problem=NoisyLine(n=50), runs=runs, steps=10, equal="epochs"))
+    text = read(simulation).text
+    assert "schedule start batch size" in text and "Constant −1, 1 10" in text and "Constant −1, 1 all data" in text
+    assert "settings steps 10 · gradient exact · precision float64 · runs end at equal epochs · seed 0" in text
+    use("zh_CN")
+    assert "各运行结束时相同的是 轮数" in read(simulation).text
+
+
 def test_of_very_many_runs_the_first_are_told() -> None:
     runs = tuple(Run(lr=0.001 * number) for number in range(1, 71))
     assert "6 more runs are not listed." in read(trained(Experiment(problem=Parabola(), runs=runs, steps=2))).text
