@@ -1,7 +1,7 @@
-"""Records every table of the libraries anew: `python -m tests.reference [--folder DIR] [NAME ...]`.
+"""Records every table of the libraries anew: `python -m tests.reference [--newest] [--folder DIR] [NAME ...]`.
 
 Installs the pinned libraries in environments in the folder, by default a temporary one, and runs each script with its
-environment. What has changed shows in `git diff`. A new release is tried by changing a pin below.
+environment. What has changed shows in `git diff`. `--newest` tries the newest releases in place of the pinned ones.
 """
 
 from __future__ import annotations
@@ -38,8 +38,11 @@ TABLES = {
 }
 
 
-def record(table: Table, folder: Path) -> None:
+def record(table: Table, folder: Path, *, newest: bool = False) -> None:
     """Makes an environment with the packages of a table and runs its script; raises CalledProcessError."""
+    if newest:
+        packages, without = ([name.partition("==")[0] for name in names] for names in (table.packages, table.without))
+        table = Table(table.script, tuple(packages), tuple(without))
     script, *arguments = table.script.split()
     where = folder / "_".join([Path(script).stem, *arguments])
     venv.create(where, with_pip=True)
@@ -55,11 +58,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.reference", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(TABLES)}; all by default")
     parser.add_argument("--folder", type=Path, help="where the environments are left; by default a temporary folder")
+    parser.add_argument("--newest", action="store_true", help="the newest releases in place of the pinned ones")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         for name in args.names or TABLES:
             print(name, "…", flush=True)
-            record(TABLES[name], args.folder or Path(temporary))
+            record(TABLES[name], args.folder or Path(temporary), newest=args.newest)
 
 
 if __name__ == "__main__":
