@@ -30,6 +30,7 @@ from lrstudio.core.schedules import SCHEDULES
 from lrstudio.core.schedules.presets import PRESETS
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Experiment, Gradient
+from lrstudio.engine.experiment.optimizer_presets import OPTIMIZER_PRESETS
 from lrstudio.engine.sweep.range_test import RangeTest
 from lrstudio.store.csv.format import ENCODINGS
 from lrstudio.ui.fields.form import DeclarationForm
@@ -102,7 +103,8 @@ def names() -> set[str]:
         *LANGUAGES.values(),
         *ENCODINGS,
         *ARITY,
-        *WORD.findall("Keras Optax Hugging Face timm"),
+        *WORD.findall("Keras Optax Hugging Face timm PyTorch torch optim params lr"),
+        *WORD.findall(" ".join(preset.name for preset in OPTIMIZER_PRESETS)),
         *(word for preset in PRESETS for word in WORD.findall(preset.name)),
     }
     kinds: list[type[Declared]] = [Experiment, Gradient, RangeTest, *OPTIMIZERS, *SCHEDULES, *PROBLEMS]
