@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -175,7 +175,7 @@ def _all_breaks(edges: Array, patterns: Sequence[Pattern]) -> tuple[Array, Array
     return np.concatenate(parts), np.array(firsts)
 
 
-@cache
+@lru_cache(32)
 def _breaks(pattern: Pattern, rounds: int) -> Array:
     edges = np.cumsum(pattern)
     breaks: Array = (np.arange(rounds)[:, None] * edges[-1] + edges).ravel()

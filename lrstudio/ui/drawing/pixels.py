@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import lru_cache
 from typing import cast
 
 import numpy as np
@@ -139,7 +139,7 @@ def draw_symbol(
     painter.drawPath(_symbol(symbol, size).translated(at))
 
 
-@cache
+@lru_cache(64)
 def _symbol(symbol: str, size: float) -> QPainterPath:
     size *= _WEAK.get(symbol, 1.0)
     path: QPainterPath = QTransform.fromScale(size, size).map(pg.graphicsItems.ScatterPlotItem.Symbols[symbol])

@@ -166,7 +166,7 @@ class IdleTrim(QTimer):
 def release_pictures() -> None:
     """Frees the pictures of hidden windows and menus, 4 bytes a pixel; when shown again they are painted anew."""
     for widget in QApplication.topLevelWidgets():
-        if widget.isHidden() and widget.windowHandle() is not None:  # a closed one keeps its picture too
+        if widget.isHidden():  # a closed one has no native window any more, but its picture
             widget.destroy()
 
 

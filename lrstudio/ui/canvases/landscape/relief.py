@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 from PySide6.QtGui import QColor, QImage
@@ -92,7 +92,7 @@ def as_lights(light: Array) -> Array:
     return lights
 
 
-@cache
+@lru_cache(8)
 def _tones(low: str, high: str) -> Array:
     """Returns pixels (256, 65) of 0xffRRGGBB by height and light, in equal steps of OKLab (Ottosson 2020)."""
     colors = [QColor(color) for color in (low, high)]
