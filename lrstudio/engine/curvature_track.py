@@ -107,8 +107,8 @@ class CurvatureTrack:
         rates = np.array([self._rates(step) for step in steps])
         limits = np.full(rates.shape, np.nan)
         for index, run in enumerate(self.experiment.runs):
-            law = run.optimizer.recurrence()
-            if law is not None and law.plain:
+            law = run.law()
+            if law is not None and law.plain and not run.has_lr_factors:
                 limits[:, index] = law.curvature_limit(rates[:, index])
         return Samples(np.array(steps, float), np.array([self._measured[step] for step in steps]), limits, rates)
 

@@ -135,20 +135,27 @@ def _theory(
     """Returns the curvatures, the limit and the predicted factor at the last row, for a diverged run at the start."""
     if not experiment.problem.records_all_parameters or len(trace.names) > MOST_EXACT:
         return {}
-    law = experiment.runs[run].optimizer.recurrence(max(1, last))
+    law = experiment.runs[run].law(max(1, last))
     w = trace.weights(0 if diverged else last)[1][run : run + 1]
     eigenvalues = curvatures(objective, w)[0]
     if not np.isfinite(eigenvalues).all():
         return {}
     numbers = {"least": float(eigenvalues[0]), "greatest": float(eigenvalues[-1])}
     if law is None:
-        return numbers | {"no_theory": 1.0}
+        return numbers | {"no_theory": 1.0 if experiment.runs[run].optimizer.recurrence() is None else 2.0}
+    divisor = experiment.problem.divisor_of(experiment.runs[run].lr_factors)
     if law.preconditioned:
         preconditioner = None if diverged else preconditioner_at(experiment, trace, run, last)
         if preconditioner is None:
             return numbers
+        divisor = preconditioner[None] if divisor is None else preconditioner * divisor
+    if divisor is not None:
         numbers["preconditioned"] = 1.0
-        eigenvalues = curvatures(objective, w, preconditioner[None])[0]
+        eigenvalues = curvatures(objective, w, divisor)[0]
+        moving = np.count_nonzero(np.isfinite(divisor))  # a parameter with the factor 0 has a curvature of 0
+        eigenvalues = np.sort(eigenvalues[np.argsort(np.abs(eigenvalues))[len(eigenvalues) - moving :]])
+        if not moving:
+            return numbers
     rate = float(trace.read("lr", last - 1, last)[0, run]) if last else experiment.runs[run].lr
     predicted = float(law.factors(np.array([rate]), eigenvalues)[0])
     limit = law.stability_limit(eigenvalues)

@@ -20,7 +20,7 @@ from lrstudio.core.problems import PROBLEMS, Parabola, Problem
 from lrstudio.core.schedules import DEFAULT_SCHEDULE, SCHEDULES, Schedule
 from lrstudio.core.schedules.presets import find_preset
 from lrstudio.engine.compare.batch_sizes import SCALINGS, batch_family
-from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.experiment import Experiment, Run, read_lr_factors
 from lrstudio.engine.experiment.optimizer_presets import find_optimizer_preset
 from lrstudio.engine.family import parse_values
 
@@ -36,7 +36,7 @@ WITH_SESSION = tuple(
 )
 """Options that are also allowed with a saved session."""
 NEW_ONLY = (
-    *("problem", "optimizer", "schedule", "lr", "run", "start", "batch_sizes", "scaling"),
+    *("problem", "optimizer", "schedule", "lr", "run", "start", "lr_factors", "batch_sizes", "scaling"),
     *(parameter.name for parameter in DECLARED if parameter.name not in _WITH_SESSION_NAMES),
 )
 
@@ -48,7 +48,7 @@ _TYPED_KEYS = {
 """Keys of the optimizers and schedules whose rule is text of several lines."""
 _COLORS = 8
 _FILES = ("--csv", "--save", "--json", "--resume")
-_RUN_FIELDS = ("lr", "optimizer", "schedule", "start", "batch_size", "label")
+_RUN_FIELDS = ("lr", "optimizer", "schedule", "start", "batch_size", "lr_factors", "label")
 
 
 def add_experiment_options(parser: argparse.ArgumentParser) -> None:
@@ -69,7 +69,7 @@ def add_experiment_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--run",
         action="append",
-        metavar='"lr=0.1;optimizer=...;schedule=...;start=...;batch_size=...;label=..."',
+        metavar='"lr=0.1;optimizer=...;schedule=...;start=...;batch_size=...;lr_factors=...;label=..."',
         help=tr("one run with everything of its own; again for one more run"),
     )
     group.add_argument(
@@ -86,6 +86,11 @@ def add_experiment_options(parser: argparse.ArgumentParser) -> None:
         ),
     )
     group.add_argument("--start", metavar="A,B", help=tr("start of the parameters, as --start=-1.2,1.0"))
+    group.add_argument(
+        "--lr-factors",
+        metavar="GROUP:FACTOR,...",
+        help=tr("multiplies the rate of groups of parameters: layer1:0.1,layer2.bias:2 or the parameters' names"),
+    )
     add_options(group, DECLARED)
 
 
@@ -202,7 +207,7 @@ def _schedule(text: str, steps: int, lr: float) -> Schedule:
 def _runs(args: argparse.Namespace, steps: int) -> tuple[Run, ...]:
     if args.run and args.lr:
         raise ValueError(tr("--lr and --run: give one or the other; a --run names its own lr"))
-    shared = {name: getattr(args, name) for name in ("optimizer", "schedule", "start")}
+    shared = {name: getattr(args, name) for name in ("optimizer", "schedule", "start", "lr_factors")}
     if args.run:
         return tuple(_run(shared | _run_texts(text), index, steps) for index, text in enumerate(args.run))
     return tuple(_run(shared | {"lr": lr}, index, steps) for index, lr in enumerate(args.lr or [None]))
@@ -248,8 +253,9 @@ def _run(texts: dict[str, str | None], color: int, steps: int) -> Run:
     lr = usual if lr_text is None else _number("lr", lr_text)
     schedule = _schedule(chosen.get("schedule", DEFAULT_SCHEDULE.key), steps, lr)
     start = None if start_text is None else _start(start_text)
-    size, label = _batch_size(texts.get("batch_size")), texts.get("label") or ""
-    return Run(lr=lr, optimizer=optimizer, schedule=schedule, start=start, batch_size=size, label=label, color=color)
+    factors, size = read_lr_factors(chosen.get("lr_factors", "")), _batch_size(texts.get("batch_size"))
+    run = Run(lr=lr, optimizer=optimizer, schedule=schedule, start=start, color=color)
+    return replace(run, batch_size=size, lr_factors=factors, label=texts.get("label") or "")
 
 
 def _batch_size(text: str | None) -> int | None:

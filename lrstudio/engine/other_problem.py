@@ -63,7 +63,7 @@ def with_data(experiment: Experiment, problem: Problem) -> Experiment:
     with np.errstate(all="ignore"):
         hessian = objective.hessian(np.array([problem.start]), rows)[0]
     curvature = float(eigen(hessian[None]).values[0, -1]) if np.isfinite(hessian).all() else math.nan
-    runs = tuple(replace(run, start=None) for run in experiment.runs)
+    runs = tuple(replace(run, start=None, lr_factors=()) for run in experiment.runs)
     return replace(
         experiment,
         problem=problem,

@@ -55,8 +55,8 @@ class _Proposer:
         self._run: Run = experiment.runs[run]
         self._batch_size = experiment.batch_sizes[run]
         self._limit = verdict.numbers.get("limit")
-        law = self._run.optimizer.recurrence()
-        self._plain = law is not None and law.plain
+        law = self._run.law()
+        self._plain = law is not None and law.plain and not self._run.has_lr_factors
         other = best is not None and self._run.lr > 0 and not 1 / _BETTER < best / self._run.lr < _BETTER
         self._best = best if other or not self._run.lr else None
 

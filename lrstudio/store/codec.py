@@ -93,7 +93,7 @@ def _problem(problem: Problem) -> dict[str, Json]:
 
 
 def _run(run: Run) -> dict[str, Json]:
-    return {
+    document: dict[str, Json] = {
         "lr": float(run.lr),
         "optimizer": _entry(run.optimizer),
         "schedule": _entry(run.schedule),
@@ -102,6 +102,10 @@ def _run(run: Run) -> dict[str, Json]:
         "color": int(run.color),
         **({} if run.batch_size is None else {"batch_size": run.batch_size}),
     }
+    if run.lr_factors:
+        groups, factors = zip(*run.lr_factors, strict=True)
+        document["lr_factors"] = {"groups": list(groups), "factors": list(map(float, factors))}
+    return document
 
 
 def _read_problem(fields: Fields, data: DataArrays) -> Problem:
@@ -126,9 +130,27 @@ def _read_run(fields: Fields) -> Run:
     optimizer = _read_entry(fields.part("optimizer"), OPTIMIZERS, "optimizer")
     schedule = _read_entry(fields.part("schedule"), SCHEDULES, "schedule")
     lr, label, color = fields.number("lr"), fields.text("label"), fields.integer("color", 0)
-    start = None if fields.take_null("start") else fields.numbers("start")
+    start, factors = None if fields.take_null("start") else fields.numbers("start"), _read_lr_factors(fields)
     batch_size = fields.integer("batch_size", 1) if "batch_size" in fields else None
     with at(fields.where):
         return Run(
-            lr=lr, optimizer=optimizer, schedule=schedule, start=start, batch_size=batch_size, label=label, color=color
+            lr=lr,
+            optimizer=optimizer,
+            schedule=schedule,
+            start=start,
+            batch_size=batch_size,
+            label=label,
+            color=color,
+            lr_factors=factors,
         )
+
+
+def _read_lr_factors(fields: Fields) -> tuple[tuple[str, float], ...]:
+    """Returns the factors of groups of parameters, which only runs have that need them."""
+    if "lr_factors" not in fields:
+        return ()
+    part = fields.part("lr_factors")
+    groups, factors = part.texts("groups"), part.numbers("factors")
+    if len(groups) != len(factors):
+        raise SessionError(tr("{where}: must have as many factors as groups", where=part.where))
+    return tuple(zip(groups, factors, strict=True))

@@ -83,7 +83,7 @@ def _cells(experiment: Experiment, index: int, standing: Standing) -> tuple[str,
         _loss(standing.best_loss),
         f"{100 * standing.smoothness:.3g} %" if math.isfinite(standing.smoothness) else "-",
         str(standing.gradients),
-        f"{run.lr:g}",
+        " ".join([f"{run.lr:g}", *(f"{name}×{factor:g}" for name, factor in run.lr_factors)]),
         run.optimizer.key,
         run.schedule.key,
     )

@@ -20,7 +20,7 @@ from lrstudio.engine.training.simulation import Simulation
 HERE = Path(__file__).parent.parent
 CASES = [
     case
-    for name in ("torch_networks.json", "torch_muon.json")
+    for name in ("torch_networks.json", "torch_muon.json", "torch_groups.json")
     for case in json.loads((HERE / "reference" / name).read_text())["cases"]
 ]
 SEVERAL = {"adamw_betas": ("beta1", "beta2"), "ns_coefficients": ("ns_a", "ns_b", "ns_c")}
@@ -65,7 +65,8 @@ def test_a_network_trains_as_pytorch_trains_it(case: dict[str, Any], monkeypatch
     for name, ours in SEVERAL.items():
         options |= dict(zip(ours, options.pop(name, ()), strict=False))
     key = "sgd" if case["optimizer"] == "momentum" else case["optimizer"]
-    run = Run(lr=options.pop("lr"), optimizer=find(OPTIMIZERS, key, "optimizer")(**options))
+    factors = tuple(options.pop("lr_factors", {}).items())
+    run = Run(lr=options.pop("lr"), optimizer=find(OPTIMIZERS, key, "optimizer")(**options), lr_factors=factors)
     problem = Recorded(kind=case["kind"], sizes=tuple(case["sizes"]), activation=case["activation"])
     size = len(problem.make_split(0).x)
 

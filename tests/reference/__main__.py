@@ -29,6 +29,7 @@ TORCH = "torch==2.13.0"
 TABLES = {
     "schedules": Table("record_schedules.py", (TORCH, "numpy")),
     "networks": Table("record_networks.py", (TORCH, "prodigyopt==1.1.2", "numpy")),
+    "groups": Table("record_groups.py", (TORCH, "numpy")),
     "muon": Table("record_networks.py muon", ("torch==2.14.1", "numpy")),
     "batches": Table("record_batches.py", (TORCH, "numpy")),
     "optimizers": Table("record_optimizers.py", (TORCH, "schedulefree==1.4.1", "prodigyopt==1.1.2", "numpy")),

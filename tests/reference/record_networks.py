@@ -22,19 +22,31 @@ import torch
 HERE = Path(__file__).parent
 STEPS = 200
 Options = dict[str, Any]
+Factors = dict[str, float] | None
 
 
 class Muon:
     """Muon for the hidden matrices or, with `last_layer`, for all, and AdamW for the rest."""
 
-    def __init__(self, network: torch.nn.Module, lr: float, last_layer: bool = False, **options: Any) -> None:
+    def __init__(
+        self, network: torch.nn.Module, lr: float, last_layer: bool = False, lr_factors: Factors = None, **options: Any
+    ) -> None:
         matrices = [parameter for parameter in network.parameters() if parameter.ndim == 2]
         own = matrices if last_layer else matrices[:-1]
         rest = [parameter for parameter in network.parameters() if all(parameter is not one for one in own)]
         others = {name[6:]: options.pop(name) for name in list(options) if name.startswith("adamw_")}
         ratio = others.pop("lr", 1.0)
         muon = cast(Any, torch.optim).Muon
-        self.parts = muon(own, lr, **options), torch.optim.AdamW(rest, ratio * lr, **others)
+        if lr_factors is None:
+            self.parts = muon(own, lr, **options), torch.optim.AdamW(rest, ratio * lr, **others)
+            return
+        groups = grouped(network, lr, lr_factors)
+        hidden, further = (
+            [group for group in groups if any(group["params"][0] is one for one in part)] for part in (own, rest)
+        )
+        for group in further:
+            group["lr"] *= ratio
+        self.parts = muon(hidden, lr, **options), torch.optim.AdamW(further, ratio * lr, **others)
 
     def zero_grad(self) -> None:
         for part in self.parts:
@@ -45,8 +57,22 @@ class Muon:
             part.step()
 
 
+def grouped(network: torch.nn.Module, lr: float, lr_factors: dict[str, float]) -> list[dict[str, Any]]:
+    """Returns a parameter group for each matrix and bias: layer1.weight, layer1.bias, ..., or layer1 for both."""
+    groups = []
+    for place, parameter in enumerate(network.parameters()):
+        layer, part = f"layer{place // 2 + 1}", "bias" if place % 2 else "weight"
+        factor = lr_factors.get(layer, lr_factors.get(f"{layer}.{part}", 1.0))
+        groups.append({"params": [parameter], "lr": factor * lr})
+    return groups
+
+
 def of_parameters(kind: Any) -> Callable[..., Any]:
-    return lambda network, **options: kind(network.parameters(), **options)
+    def made(network: torch.nn.Module, lr: float, lr_factors: Factors = None, **options: Any) -> Any:
+        own = network.parameters() if lr_factors is None else grouped(network, lr, lr_factors)
+        return kind(own, lr=lr, **options)
+
+    return made
 
 
 def prodigy(network: torch.nn.Module, **options: Any) -> Any:

@@ -34,7 +34,8 @@ class Verdict:
     ahead and far_ahead (the same after the planned steps), factor (of the gradient norm per step, measured; not with
     mini-batches or a changing rate), turns (reversals in the last steps); stretch (`weight_growth`) and chance
     (`chance_loss`) of a network; if the curvature is known limit, predicted (factor per step), least and greatest
-    curvature, steepest (the largest preconditioned curvature), or no_theory (1 for an optimizer without theory); step
+    curvature, steepest (the largest preconditioned curvature), or no_theory (1 for an optimizer without theory,
+    2 for one that has none with factors of the rate); step
     of arrival or overflow; weights, how many there are.
     """
 
@@ -174,6 +175,8 @@ def verdict(key: Key, reason: str, numbers: Numbers) -> Verdict:
 def _about_limit(reason: str, values: Numbers) -> str:
     """Returns the sentence on which side of the stability limit the rate is, if that explains the observation."""
     if "no_theory" in values and reason in (*_GROWING, *_LEVEL, *_FALLING):
+        if values["no_theory"] == 2:
+            return tr("No theory known for weight decay with different rates (lr_factors), so no limit.")
         return tr("No theory known for this optimizer, so no limit.")
     if "limit" not in values or "lr" not in values:
         return ""

@@ -10,7 +10,7 @@ import numpy as np
 
 from lrstudio.core import elementary
 from lrstudio.core.formula.parse import JOINED, NORM, Call, Expression, Name, Number
-from lrstudio.core.formula.tensors import Tensors, number_of
+from lrstudio.core.formula.tensors import Tensors, factors_of, number_of
 from lrstudio.core.formula.tokens import FormulaError
 from lrstudio.core.language import tr
 
@@ -95,6 +95,11 @@ class Graph:
         self._tensors = tensors
         self._index: dict[Node, int] = {}
 
+    @property
+    def factors(self) -> list[float]:
+        """The factor of each parameter's rate."""
+        return factors_of(self._tensors)
+
     def const(self, value: float) -> int:
         return self._append(Node("const", value=float(value)))
 
@@ -162,6 +167,9 @@ class Graph:
         if any(self.nodes[arg].data for arg in args[1:]):
             message = tr("{function} takes one value of each parameter, then numbers", function=function)
             raise FormulaError(message, column)
+        if function == "lr_factor":
+            one, *others = set(self.factors)
+            return self.add(function, args[0]) if others else self.const(one)
         size = self.const(number_of(self._tensors))
         if function in ("sum", "mean"):
             total = self.add("total", args[0])

@@ -13,7 +13,7 @@ Parity = Literal["nothing", "odd", "even", "neither"]
 
 _MEANS = ("mean", "sum", "tensor_mean", "row_mean", "column_mean")
 _ODD = ("neg", "orthogonal", "sin", "tan", "atan", "sign", "tanh", "sinh", *_MEANS)
-_EVEN = ("abs", "cos", "cosh", "norm", "rows", "columns", "matrix", "hidden")
+_EVEN = ("abs", "cos", "cosh", "norm", "rows", "columns", "matrix", "hidden", "lr_factor")
 
 
 def parities(rule: Sequence[Assignment], states: Collection[str]) -> list[Parity]:

@@ -26,7 +26,7 @@ from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 
 NORM = "norm"
-JOINED = dict.fromkeys("norm tensor_mean row_mean column_mean rows columns matrix hidden".split(), 1)
+JOINED = dict.fromkeys("norm tensor_mean row_mean column_mean rows columns matrix hidden lr_factor".split(), 1)
 JOINED |= {"orthogonal": 6}
 """The functions of all parameters or of a tensor, in the rule of an optimizer, by arity; they are names as well."""
 MAX_LINE = 500

@@ -82,7 +82,7 @@ class UpdateRule:
 
         Hyper-parameters that are `varying` stay inputs even where all runs agree.
         """
-        self._dtype = dtype
+        self._dtype, self.tensors = dtype, tensors
         names = [*_varying(hyper), *varying]
         given = tuple((name, "" if name in names else repr(float(values[0]))) for name, values in hyper.items())
         self.program, self.state_names, self._coefficients, self.step = _compiled(text, given, dtype, tensors)

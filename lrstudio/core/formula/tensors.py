@@ -8,7 +8,7 @@ from typing import NamedTuple
 class Tensor(NamedTuple):
     """The parameters from `start` on, row by row; a vector is one column.
 
-    A matrix is `hidden` unless it is that of the last layer.
+    A matrix is `hidden` unless it is that of the last layer. The rate of the parameters is multiplied by `factor`.
     """
 
     start: int
@@ -16,6 +16,7 @@ class Tensor(NamedTuple):
     columns: int = 1
     matrix: bool = False
     hidden: bool = False
+    factor: float = 1.0
 
     @property
     def size(self) -> int:
@@ -39,9 +40,11 @@ def vector(size: int) -> Tensors:
 ONE = vector(1)
 
 
-ONE = vector(1)
-
-
 def number_of(tensors: Tensors) -> int:
     """Returns the number of parameters."""
     return sum(tensor.size for tensor in tensors)
+
+
+def factors_of(tensors: Tensors) -> list[float]:
+    """Returns the factor of each parameter's rate."""
+    return [tensor.factor for tensor in tensors for _ in range(tensor.size)]

@@ -22,7 +22,7 @@ def length(function: Function, lanes: Lanes, name: str, values: Sequence[str]) -
 
 
 def join(function: Function, graph: Graph, lanes: Lanes, blocks: Sequence[Block], outputs: Sequence[int]) -> None:
-    """Computes what the outputs need of all parameters, each of which has a block of its own."""
+    """Computes what the outputs need of all parameters, each of which has a block and a factor of its own."""
     for index in graph.needed(outputs):
         node = graph.nodes[index]
         if node.op in ("total", "norm"):
@@ -30,6 +30,9 @@ def join(function: Function, graph: Graph, lanes: Lanes, blocks: Sequence[Block]
             value = _of_all(function, lanes, f"all{index}", values, squared=node.op == "norm")
             for block in blocks:
                 block.define(index, value)
+        elif node.op == "lr_factor":
+            for block, factor in zip(blocks, graph.factors, strict=True):
+                block.define(index, lanes.const(factor))
 
 
 def _of_all(function: Function, lanes: Lanes, name: str, values: Sequence[str], *, squared: bool) -> str:

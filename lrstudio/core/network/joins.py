@@ -3,7 +3,8 @@
 In a rule, `sum(x)`, `mean(x)` and `norm(x)` are one number of all parameters of a run. `tensor_mean(x)` is the mean of
 each tensor, `row_mean(x)` and `column_mean(x)` are those of the rows and columns of a matrix; a vector is one column.
 `rows(w)` and `columns(w)` are their numbers, `matrix(w)` is 1 in a matrix, `hidden(w)` in that of a hidden layer, else
-0. `orthogonal(x, steps, a, b, c, eps)` makes the singular values of a matrix nearly 1; a vector stays as it is.
+0. `lr_factor(w)` is the factor of each parameter's rate.
+`orthogonal(x, steps, a, b, c, eps)` makes the singular values of a matrix nearly 1; a vector stays as it is.
 
 Sums are in float64 and four lanes, as in `products`, so that a kernel has the same bits.
 """
@@ -47,6 +48,7 @@ def joined_functions(tensors: Tensors) -> Joined:
         ("columns", of_each(lambda x, tensor: np.array(tensor.columns, x.dtype))),
         ("matrix", of_each(lambda x, tensor: np.array(tensor.matrix, x.dtype))),
         ("hidden", of_each(lambda x, tensor: np.array(tensor.hidden, x.dtype))),
+        ("lr_factor", of_each(lambda x, tensor: np.array(tensor.factor, x.dtype))),
         ("orthogonal", of_each(_orthogonal)),
     )
 
@@ -59,8 +61,8 @@ def named_functions(tensors: Tensors) -> dict[str, Callable[..., Array]]:
 
 
 def numbers_of(tensors: Tensors) -> Array:
-    """Returns rows(w), columns(w), matrix(w) and hidden(w) of all parameters as (4, P)."""
-    numbers = [[tensor.rows, tensor.columns, tensor.matrix, tensor.hidden] for tensor in tensors]
+    """Returns rows(w), columns(w), matrix(w), hidden(w) and lr_factor(w) of all parameters as (5, P)."""
+    numbers = [[each.rows, each.columns, each.matrix, each.hidden, each.factor] for each in tensors]
     return np.repeat(np.array(numbers, float), [tensor.size for tensor in tensors], axis=0).T
 
 

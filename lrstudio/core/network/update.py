@@ -17,7 +17,7 @@ from lrstudio.core.kernel.lanes import Lanes
 from lrstudio.core.network.orthogonal import lane_sum, orthogonal, work_bytes
 from lrstudio.core.network.spelling import add, down
 
-NUMBERS = ("rows", "columns", "matrix", "hidden")
+NUMBERS = ("rows", "columns", "matrix", "hidden", "lr_factor")
 """The functions whose values are known before: `numbers` has a vector of each."""
 
 

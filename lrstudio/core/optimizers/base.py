@@ -13,7 +13,7 @@ from lrstudio.core.declaration import Declared, param
 from lrstudio.core.formula.rule import FLOAT64, UpdateRule
 from lrstudio.core.formula.tensors import Tensors, number_of
 from lrstudio.core.language import mark, tr
-from lrstudio.core.optimizers.clipping import clipped_by_norm, clipped_by_value, reads_gradient
+from lrstudio.core.optimizers.clipping import clipped_by_norm, clipped_by_value, reads_gradient, reads_tensors
 from lrstudio.core.optimizers.recurrence import Recurrence
 from lrstudio.core.parameter import Parameter, Value
 
@@ -81,6 +81,17 @@ class Optimizer(Declared):
             return ""
         numbers = {"most": most, "problem": problem, "size": size}
         return tr("{key}: takes at most {most} parameters; {problem} has {size}", key=self.key, **numbers)
+
+    def refusal_of_lr_factors(self, problem: str, tensors: Tensors) -> str:
+        """Returns why the rates of such parameters cannot have factors; "" if they can."""
+        if not reads_tensors(self.rule) or any(tensor.matrix for tensor in tensors):
+            return ""
+        where = {"key": self.key, "problem": problem}
+        return tr(
+            "lr_factors: {key} measures whole tensors, and the parameters of {problem} are one; take another optimizer "
+            "or a network",
+            **where,
+        )
 
     @property
     def clips(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,11 +13,14 @@ from lrstudio.core.dataset import Dataset
 from lrstudio.core.declaration import Declared
 from lrstudio.core.formula.compile import DType
 from lrstudio.core.formula.symbolic import operations
-from lrstudio.core.formula.tensors import Tensors, vector
+from lrstudio.core.formula.tensors import Tensor, Tensors, factors_of, vector
+from lrstudio.core.language import tr
 from lrstudio.core.network import Network, Split
 from lrstudio.core.objective import FLOAT64, FormulaObjective, Objective
 
 Data = Mapping[str, Array]
+LrFactors = Sequence[tuple[str, float]]
+"""Groups of parameters and what their rate is multiplied by."""
 Units = tuple[tuple[float, float], tuple[float, float]]
 
 
@@ -121,6 +124,53 @@ class Problem(Declared):
         """The tensors of the parameters: matrices and biases of a network, otherwise one vector."""
         return vector(self.size) if self.network is None else self.network.tensors
 
+    @property
+    def lr_groups(self) -> dict[str, tuple[int, ...]]:
+        """The tensors of each group of parameters that may have a factor of the rate, by its name.
+
+        The groups of a network are layer1, ..., each also in two parts, layer1.weight and layer1.bias; those of other
+        problems are the parameters.
+        """
+        if self.network is None:
+            return {name: (index,) for index, name in enumerate(self.names)}
+        groups: dict[str, tuple[int, ...]] = {}
+        for layer in range(len(self.network.parts)):
+            name, weight, bias = f"layer{layer + 1}", 2 * layer, 2 * layer + 1
+            groups |= {name: (weight, bias), f"{name}.weight": (weight,), f"{name}.bias": (bias,)}
+        return groups
+
+    def tensors_with(self, lr_factors: LrFactors) -> Tensors:
+        """Returns the tensors with the factors of their rates; without a network each parameter is one, as in PyTorch.
+
+        Factors of 1 change nothing. Raises ValueError for an unknown group and for two groups with the same parameters.
+        """
+        groups, owners = self.lr_groups, dict[int, tuple[str, float]]()
+        for name, factor in lr_factors:
+            if name not in groups:
+                raise ValueError(
+                    tr(
+                        "lr_factors: {key} has no group {name!r}; it has {names}",
+                        key=self.key,
+                        name=name,
+                        names=_listed(groups),
+                    )
+                )
+            for index in groups[name]:
+                if index in owners:
+                    both = {"one": owners[index][0], "other": name}
+                    raise ValueError(tr("lr_factors: {one} and {other} have the same parameters", **both))
+                owners[index] = name, factor
+        if all(factor == 1 for _, factor in owners.values()):
+            return self.tensors
+        own = self.tensors if self.network is not None else [Tensor(index, 1) for index in range(self.size)]
+        return tuple(tensor._replace(factor=owners.get(index, ("", 1.0))[1]) for index, tensor in enumerate(own))
+
+    def divisor_of(self, lr_factors: LrFactors) -> Array | None:
+        """Returns 1/factor of each parameter (1, P), infinite for 0; None without factors other than 1."""
+        factors = np.array(factors_of(self.tensors_with(lr_factors)))
+        with np.errstate(divide="ignore"):
+            return None if (factors == 1).all() else 1 / factors[None]
+
     def split(self, seed: int) -> Split:
         """Returns the read-only examples of a network; raises NotImplementedError without a network."""
         raise NotImplementedError(f"{self.key} has no network")
@@ -162,6 +212,12 @@ class Surface(Problem):
 
     def minima(self, data: Data) -> tuple[tuple[float, ...], ...]:
         return self.known_minima
+
+
+def _listed(groups: Iterable[str]) -> str:
+    names = [name for name in groups if not name.endswith((".weight", ".bias"))]
+    parts = [f"{names[0]}.weight, {names[0]}.bias, …"] if f"{names[0]}.weight" in groups else []
+    return ", ".join([*names, *parts])
 
 
 def least_squares(data: Data) -> tuple[float, float]:

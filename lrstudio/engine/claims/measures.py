@@ -35,8 +35,9 @@ def largest_curvature(outcome: Outcome) -> float:
 
 
 def limit(outcome: Outcome, run: int) -> float:
-    law = outcome.experiment.runs[run].optimizer.recurrence()
-    if law is None or law.preconditioned or not len(outcome.curvatures):
+    settings = outcome.experiment.runs[run]
+    law = settings.law()
+    if law is None or law.preconditioned or settings.has_lr_factors or not len(outcome.curvatures):
         return math.nan
     return law.stability_limit(outcome.curvatures)
 
@@ -44,7 +45,7 @@ def limit(outcome: Outcome, run: int) -> float:
 def steepest_factor(outcome: Outcome, run: int) -> float:
     """Returns the factor per step of gradient descent in the steepest direction, NaN for other optimizers."""
     settings = outcome.experiment.runs[run]
-    plain = settings.optimizer.recurrence() == Recurrence()
+    plain = settings.law() == Recurrence() and not settings.has_lr_factors
     return 1 - settings.lr * largest_curvature(outcome) if plain else math.nan
 
 

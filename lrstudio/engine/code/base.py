@@ -9,7 +9,7 @@ from typing import ClassVar
 from lrstudio.core.optimizers import Optimizer
 from lrstudio.engine.code.arrays import UNPACK
 from lrstudio.engine.code.data import batch_lines, data_lines, with_own_batches
-from lrstudio.engine.code.rules import Functions, Generator, momenta, rate, reads_newton
+from lrstudio.engine.code.rules import Functions, Generator, Source, momenta, rate, reads_newton
 from lrstudio.engine.code.spelling import block
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.rows import evaluation_stride
@@ -117,6 +117,14 @@ class Script(ABC):
     @abstractmethod
     def optimizer(self, run: Run) -> str:
         """Returns what makes the optimizer of a run."""
+
+    def lr_factors(self, run: Run) -> Source | None:
+        """Returns the factors of the rates of all weights of a run that has some, as an array."""
+        if not run.has_lr_factors:
+            return None
+        tensors, type_ = self.problem.tensors_with(run.lr_factors), ", np.float32" if self.single else ""
+        array = f"np.array({[tensor.factor for tensor in tensors]!r}{type_})"
+        return Source(array if self.network is None else f"np.repeat({array}, {[each.size for each in tensors]!r})")
 
     def note(self, optimizer: Optimizer, moved: str | None) -> str:
         """Returns why an optimizer is written out in place of the library's own; a hyper-parameter may be `moved`."""

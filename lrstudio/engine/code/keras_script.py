@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lrstudio.core.optimizers import Optimizer
 from lrstudio.engine.code.optax_script import OptaxScript
+from lrstudio.engine.code.rules import Source
 
 _BY_KERAS = '''
 def by_keras(make, *moved):
@@ -33,6 +34,7 @@ class KerasScript(OptaxScript):
     helpers = {call: text for call, text in OptaxScript.helpers.items() if call != "by_optax("} | {
         "by_keras(": _BY_KERAS
     }
+    scaled = ""
 
     def imports(self) -> Iterator[str]:
         yield from ("import os", "", 'os.environ["KERAS_BACKEND"] = "jax"', "")
@@ -41,6 +43,6 @@ class KerasScript(OptaxScript):
             yield 'jax.config.update("jax_enable_x64", True)'
             yield 'keras.config.set_floatx("float64")'
 
-    def by_class(self, optimizer: Optimizer, moved: str | None) -> str:
+    def by_class(self, optimizer: Optimizer, moved: str | None, factors: Source | None) -> str:
         named = "" if moved is None else re.findall(r"(\w+)=" + moved, optimizer.call(self.key, moved))
         return f"by_keras(lambda: {optimizer.call(self.key)}{''.join(f', {name!r}' for name in named)})"

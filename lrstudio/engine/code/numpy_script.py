@@ -50,7 +50,9 @@ class NumpyScript(Script):
     def optimizer(self, run: Run) -> str:
         rounded = ["w = w.astype(np.float32).astype(np.float64)"] if self.mixed else []
         numbers = PYTHON if self.single else NUMBERS
-        rule = update(run.optimizer, NUMPY, numbers, rounded, self.given(run), network=self.network is not None)
+        given, factors = self.given(run), self.lr_factors(run)
+        network = self.network is not None
+        rule = update(run.optimizer, NUMPY, numbers, rounded, given, network=network, lr_factors=factors)
         return self.entry(run.optimizer.key, rule)
 
     def train(self) -> str:

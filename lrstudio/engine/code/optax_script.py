@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from lrstudio.core.formula.parse import parse_expression
 from lrstudio.core.optimizers import Optimizer
 from lrstudio.engine.code.base import Script
 from lrstudio.engine.code.losses import arguments, gradient_lines, has_branches, loss_lines, slope_lines
 from lrstudio.engine.code.networks import network_lines
-from lrstudio.engine.code.rules import update
+from lrstudio.engine.code.rules import Source, update
 from lrstudio.engine.code.spelling import HELPERS, JAX, PYTHON, block
 from lrstudio.engine.experiment import Run
 
@@ -72,6 +73,8 @@ class OptaxScript(Script):
         "by_rule(": _BY_RULE,
     }
     converted = "list(map(jnp.asarray, {}))"
+    scaled: ClassVar[str] = "optax.chain({call}, optax.stateless(lambda updates, _: updates*{factors}))"
+    """How an optimizer of the library gets a factor of the rate for each weight; "" where it cannot."""
 
     def imports(self) -> Iterator[str]:
         yield from ("import jax", "import jax.numpy as jnp", "import numpy as np", "import optax")
@@ -101,20 +104,25 @@ class OptaxScript(Script):
             yield from ("", "", *block(_NEWTON.format(given=given)))
 
     def optimizer(self, run: Run) -> str:
-        moved = self.cycled(run)
-        if not self.mixed and run.optimizer.call(self.key, moved):
-            return self.by_class(run.optimizer, moved)
+        moved, factors = self.cycled(run), self.lr_factors(run)
+        known = not self.mixed and run.optimizer.call(self.key, moved)
+        if known and (factors is None or self.scaled):
+            return self.by_class(run.optimizer, moved, factors)
         rounded = ["w = w.astype(jnp.float32).astype(jnp.float64)"] if self.mixed else []
         note, network = self.note(run.optimizer, moved), self.network is not None
-        rule = update(run.optimizer, JAX, PYTHON, rounded, self.given(run), note, network=network)
+        note = f"Written out: {self.title} has one rate for all weights of an optimizer." if known else note
+        given = self.given(run)
+        rule = update(run.optimizer, JAX, PYTHON, rounded, given, note, network=network, lr_factors=factors)
         pair = self.entry(run.optimizer.key, rule)
         return f"by_rule{pair}"
 
-    def by_class(self, optimizer: Optimizer, moved: str | None) -> str:
-        """Returns what makes an optimizer of the library, of which a hyper-parameter is `moved`."""
+    def by_class(self, optimizer: Optimizer, moved: str | None, factors: Source | None) -> str:
+        """Returns what makes an optimizer of the library, of which a hyper-parameter may be `moved`."""
+        call = optimizer.call(self.key, moved)
+        call = call if factors is None else self.scaled.format(call=call, factors=factors)
         if moved is None:
-            return f"by_optax(lambda learning_rate: {optimizer.call(self.key)})"
-        return f'by_optax(lambda learning_rate, {moved}: {optimizer.call(self.key, moved)}, "{moved}")'
+            return f"by_optax(lambda learning_rate: {call})"
+        return f'by_optax(lambda learning_rate, {moved}: {call}, "{moved}")'
 
     def train(self) -> str:
         given = arguments(self.problem).replace("params", "w")

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
 
-from lrstudio.core.formula.parse import JOINED, Assignment, Call, Expression, parse_rule
+from lrstudio.core.formula.parse import JOINED, Assignment, Call, Expression, Name, parse_rule
 from lrstudio.core.formula.rule import read_before_assigned
 from lrstudio.core.formula.simplify import of_vector, simplified_rule
 from lrstudio.core.optimizers import Optimizer
+from lrstudio.core.optimizers.clipping import with_lr_factors
 from lrstudio.core.schedules import Schedule
 from lrstudio.engine.code.spelling import NUMBERS, NUMPY, PYTHON, Dialect, Speller, variable
 
+OF_ALL = ("sum", "mean", "norm")
+"""Functions of a rule that read all weights."""
+OF_TENSORS = tuple(name for name in JOINED if name != "norm")
+"""Those that read the matrix or bias of a weight."""
+_FACTORS = "lr_factors"
 _UPDATE = ("w", "g", "newton")
 """The arrays that an update begins with."""
 _PLAN = ("t", "T", "lr0", "loss", "lr")
@@ -24,7 +31,14 @@ class Generator(NamedTuple):
 
     arguments: tuple[str, ...]
     lines: tuple[str, ...]
-    values: Mapping[str, float]
+    values: Mapping[str, float | Source]
+
+
+class Source(str):
+    """A value that stands in a script as this text."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
 
 
 class Functions:
@@ -57,17 +71,21 @@ def update(
     note: str = "",
     *,
     network: bool = False,
+    lr_factors: Source | None = None,
 ) -> Generator:
     """Returns a generator that yields the weights and takes their gradient, the rate, and what else is `given`.
 
     That may be `newton`, its direction, and a number of the optimizer that a schedule moves. The weights are a vector,
-    or those of a `network`. Each update ends with the lines `after`; a `note` stands at the top.
+    or those of a `network`. Each update ends with the lines `after`; a `note` stands at the top. `lr_factors` are those
+    of all weights.
     """
     own = {name: value for name, value in optimizer.numbers().items() if name not in given}
-    whole = parse_rule(optimizer.whole_rule)
+    whole = parse_rule(optimizer.whole_rule if lr_factors is None else with_lr_factors(optimizer.whole_rule))
     whole = whole if network else of_vector(whole)
+    whole = tuple(replace(line, expression=_with_factors(line.expression)) for line in whole)
     rule, states = _simplified(whole, own, ("w",), {*_UPDATE, "t", "lr", *given})
-    read, values = _read(rule), _values(rule, own)
+    read, values = _read(rule), dict[str, float | Source](_values(rule, own))
+    values |= {_FACTORS: lr_factors} if lr_factors is not None and _FACTORS in read else {}
     lines = [f'"""{optimizer.title}: yields the weights, takes their gradient and the rate."""']
     lines += [*([f"# {note}"] if note else []), *_zeros(states)]
     count = "itertools.count(1)" if numbers is PYTHON else "map(np.float64, itertools.count(1))"
@@ -116,14 +134,22 @@ def reads_newton(optimizer: Optimizer) -> bool:
     return "newton" in _read(parse_rule(optimizer.rule))
 
 
-def reads_tensors(optimizer: Optimizer) -> bool:
-    """Returns whether the update of a weight reads others of its matrix or bias."""
-    return any(_reads_tensors(line.expression) for line in parse_rule(optimizer.rule))
+def calls(optimizer: Optimizer, functions: Collection[str]) -> bool:
+    """Returns whether the rule of an optimizer calls one of the functions."""
+    return any(_calls(line.expression, functions) for line in parse_rule(optimizer.rule))
 
 
-def _reads_tensors(tree: Expression) -> bool:
-    own = {*JOINED} - {"norm"}
-    return isinstance(tree, Call) and (tree.function in own or any(map(_reads_tensors, tree.args)))
+def _calls(tree: Expression, functions: Collection[str]) -> bool:
+    return isinstance(tree, Call) and (tree.function in functions or any(_calls(arg, functions) for arg in tree.args))
+
+
+def _with_factors(tree: Expression) -> Expression:
+    """Returns an expression with a name for the factors of the rate."""
+    if not isinstance(tree, Call):
+        return tree
+    if tree.function == "lr_factor":
+        return Name(_FACTORS, tree.column)
+    return replace(tree, args=tuple(map(_with_factors, tree.args)))
 
 
 def _simplified(
@@ -171,7 +197,7 @@ def _spelled(rule: Sequence[Assignment], dialect: Dialect, numbers: Dialect, arr
 
 def _arrays(rule: Sequence[Assignment]) -> frozenset[str]:
     """Returns the names whose values depend on the weights or their gradient, in the first update or a later one."""
-    arrays = set(_UPDATE)
+    arrays = {*_UPDATE, _FACTORS}
     for line in chain.from_iterable([rule] * (len(rule) + 1)):
         if not arrays.isdisjoint(line.expression.names()):
             arrays.add(line.name)

@@ -7,90 +7,14 @@ from itertools import pairwise
 
 from lrstudio.core.formula.parse import parse_expression
 from lrstudio.core.language import tr
+from lrstudio.core.optimizers import Optimizer
 from lrstudio.engine.code.base import Script
 from lrstudio.engine.code.losses import arguments, has_branches, loss_lines, slope_lines
-from lrstudio.engine.code.rules import reads_tensors, update
+from lrstudio.engine.code.rules import OF_ALL, OF_TENSORS, Source, calls, update
 from lrstudio.engine.code.spelling import PYTHON, TORCH, block
+from lrstudio.engine.code.torch_helpers import HELPERS
 from lrstudio.engine.experiment import Run
 
-_HELPERS = {
-    "clipped(": '''
-def clipped(optimizer, clip, most):
-    """The optimizer, which clips the gradient of all parameters before each step."""
-    params = [param for group in optimizer.param_groups for param in group["params"]]
-
-    def before(*_):
-        clip(params, most)
-
-    optimizer.register_step_pre_hook(before)
-    return optimizer
-''',
-    "cycle(": '''
-def cycle(optimizer, momentum):
-    """Sets the momentum or Adam's beta1, as OneCycleLR and CyclicLR do."""
-    for group in optimizer.param_groups:
-        if momentum is not None and "betas" in group:
-            group["betas"] = (momentum, *group["betas"][1:])
-        elif momentum is not None and "momentum" in group:
-            group["momentum"] = momentum
-''',
-    "maximum(": """
-def maximum(a, b):
-    return torch.where(torch.as_tensor(a >= b), a, b)
-""",
-    "minimum(": """
-def minimum(a, b):
-    return torch.where(torch.as_tensor(a <= b), a, b)
-""",
-    "quiet(": '''
-def quiet(make):
-    """What is made, without what is printed meanwhile."""
-    with contextlib.redirect_stdout(io.StringIO()):
-        return make()
-''',
-    "MuonWithAdamW(": '''
-# PyTorch multiplies Muon's matrices in bfloat16. This line keeps their own type, as the program does.
-torch.Tensor.bfloat16 = torch.Tensor.clone
-
-
-class MuonWithAdamW(torch.optim.Optimizer):
-    """Muon for the matrices of the hidden layers or, with `last_layer`, of all, and AdamW for the other weights."""
-
-    def __init__(self, params, lr, last_layer, adamw_lr, muon, adamw):
-        params = list(params)
-        super().__init__(params, {"lr": lr})
-        matrices = [param for param in params if param.ndim == 2]
-        own = matrices if last_layer else matrices[:-1]
-        rest = [param for param in params if all(param is not one for one in own)]
-        self.adamw_lr = adamw_lr
-        self.muon, self.adamw = torch.optim.Muon(own, lr, **muon), torch.optim.AdamW(rest, lr, **adamw)
-
-    @torch.no_grad()
-    def step(self):
-        lr = self.param_groups[0]["lr"]
-        self.muon.param_groups[0]["lr"], self.adamw.param_groups[0]["lr"] = lr, self.adamw_lr*lr
-        self.muon.step()
-        self.adamw.step()
-''',
-    "Rule(": '''
-class Rule(torch.optim.Optimizer):
-    """An update that is written out below, for the vector of all parameters."""
-
-    given = ()
-
-    def __init__(self, params, update, numbers):
-        super().__init__(params, {"lr": 0.0})
-        self.params = self.param_groups[0]["params"]
-        self.updates = update(torch.nn.utils.parameters_to_vector(self.params).detach(), **numbers)
-        next(self.updates)
-
-    @torch.no_grad()
-    def step(self):
-        g = torch.cat([param.grad.ravel() for param in self.params])
-        w = self.updates.send((g, self.param_groups[0]["lr"], *self.given))
-        torch.nn.utils.vector_to_parameters(w, self.params)
-''',
-}
 _AUTOMATIC = """
 def gradient({given}):
     return torch.autograd.grad(loss({given}), params)[0]
@@ -195,6 +119,16 @@ def train(start, lr, optimizer, schedule{taken}):
         {validated}lr = float(rates.send(np.float64(value)))
     return rows
 '''
+_RATE = 'optimizer.param_groups[0]["lr"] = lr\n'
+_RATES = """for group in optimizer.param_groups:
+            group["lr"] = group.get("factor", 1.0)*lr
+"""
+_UPDATE = "optimizer.step()\n"
+_PARTS = """parts = [param for group in optimizer.param_groups for param in group["params"]]
+        if len(parts) > 1:
+            for part, slope in zip(parts, w.grad.split(1)):
+                part.grad = slope
+        """
 _ACTIVATIONS = {"tanh": "torch.nn.Tanh()", "relu": "torch.nn.ReLU()", "sigmoid": "torch.nn.Sigmoid()"}
 _LOSSES = {
     "binary": "binary_cross_entropy_with_logits(model(x)[:, 0], labels.to(x.dtype))",
@@ -205,7 +139,7 @@ _PREDICTED = {"binary": "(z[:, 0] > 0).long()", "softmax": "z.argmax(dim=1)"}
 
 class TorchScript(Script):
     key, title, needs = "torch", "PyTorch", "PyTorch and NumPy"
-    helpers = _HELPERS
+    helpers = HELPERS
     converted = "list(map(torch.as_tensor, {}))"
 
     def imports(self) -> Iterator[str]:
@@ -243,18 +177,37 @@ class TorchScript(Script):
     def _unclipped(self, run: Run) -> str:
         """Returns what makes the optimizer of a run, without clipping, of `params` and `lr`."""
         optimizer, moved = run.optimizer.unclipped, self.cycled(run)
-        call = "" if self.mixed else optimizer.call(self.key)
-        if call:
+        call, factors = "" if self.mixed else optimizer.call(self.key), self.lr_factors(run)
+        if call and factors is None:
             return call
-        if self.network is not None and reads_tensors(optimizer):
+        if call and self._takes_groups(optimizer):
+            each = [tensor.factor for tensor in self.problem.tensors_with(run.lr_factors)]
+            return call.replace("(params,", f"(grouped(params, {each!r}),", 1)
+        if self.network is not None and calls(optimizer, OF_TENSORS):
             raise ValueError(
                 tr("a rule that reads matrices, on a network: the scripts for NumPy, optax and Keras have it")
             )
         rounded = ["w = w.to(torch.float32).to(torch.float64)"] if self.mixed else []
-        rule = update(optimizer, TORCH, PYTHON, rounded, self.given(run), self.note(optimizer, moved))
+        factors = None if factors is None else Source(f"torch.as_tensor({factors})")
+        note = self.note(optimizer, moved)
+        rule = update(optimizer, TORCH, PYTHON, rounded, self.given(run), note, lr_factors=factors)
         return f"Rule(params, {self.entry(optimizer.key, rule)[1:]}"
 
+    def _takes_groups(self, optimizer: Optimizer) -> bool:
+        """Returns whether PyTorch's class gives what it gives for all weights also for groups of them."""
+        if calls(optimizer, OF_ALL) or optimizer.call(self.key).startswith("MuonWithAdamW"):
+            return False
+        return self.network is not None or not calls(optimizer, OF_TENSORS)
+
     def train(self) -> str:
+        text = self._train()
+        if any(run.has_lr_factors for run in self.experiment.runs):
+            text = text.replace(_RATE, _RATES)
+            if self.network is None:
+                text = text.replace(_UPDATE, f"{_PARTS}{_UPDATE}")
+        return text
+
+    def _train(self) -> str:
         if self.network is not None:
             row = self.row("w", "g", "model, data").replace("measured(w", "measured(model, w")
             return _TRAIN_NETWORK.format(

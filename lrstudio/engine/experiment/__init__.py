@@ -1,7 +1,16 @@
 """An experiment: one problem and the runs that are compared on it."""
 
 from lrstudio.engine.experiment.experiment import MAX_RUNS, MAX_STEPS, PRECISIONS, Experiment, Precision, Stop
-from lrstudio.engine.experiment.run import GRADIENT_MODES, MAX_LABEL, Gradient, GradientMode, Run, check_lr
+from lrstudio.engine.experiment.run import (
+    GRADIENT_MODES,
+    MAX_LABEL,
+    Gradient,
+    GradientMode,
+    Run,
+    check_lr,
+    lr_factors_text,
+    read_lr_factors,
+)
 
 __all__ = [
     "GRADIENT_MODES",
@@ -16,4 +25,6 @@ __all__ = [
     "Run",
     "Stop",
     "check_lr",
+    "lr_factors_text",
+    "read_lr_factors",
 ]

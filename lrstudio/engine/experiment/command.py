@@ -9,7 +9,7 @@ from typing import TypeVar
 from lrstudio.core.declaration import Declared
 from lrstudio.core.parameter import Text
 from lrstudio.engine.experiment.experiment import Experiment
-from lrstudio.engine.experiment.run import Run
+from lrstudio.engine.experiment.run import Run, lr_factors_text
 
 T = TypeVar("T", bound=Declared)
 
@@ -27,10 +27,12 @@ def command_words(experiment: Experiment) -> list[str]:
     They read back to it unless a text has a quotation mark or several lines, or the data are a file's.
     """
     words = ["--problem", _entry(experiment.problem)]
-    shared = {(run.optimizer, run.schedule, run.start, run.batch_size, run.label) for run in experiment.runs}
+    shared = {
+        (run.optimizer, run.schedule, run.start, run.batch_size, run.label, run.lr_factors) for run in experiment.runs
+    }
     if len(shared) == 1 and not experiment.runs[0].label and experiment.runs[0].batch_size is None:
         for name, value in _settings(experiment.runs[0]).items():
-            words += [f"--{name}", value]
+            words += [f"--{name.replace('_', '-')}", value]
         words += [word for run in experiment.runs for word in ("--lr", repr(run.lr))]
     else:
         for run in experiment.runs:
@@ -57,7 +59,8 @@ def _settings(run: Run) -> dict[str, str]:
     texts = {name: _entry(getattr(run, name)) for name in ("optimizer", "schedule")}
     texts = {name: text for name, text in texts.items() if getattr(run, name) != getattr(default, name)}
     texts |= {} if run.start is None else {"start": ",".join(map(repr, run.start))}
-    return texts if run.batch_size is None else texts | {"batch_size": str(run.batch_size)}
+    texts |= {} if run.batch_size is None else {"batch_size": str(run.batch_size)}
+    return texts | ({"lr_factors": lr_factors_text(run.lr_factors)} if run.lr_factors else {})
 
 
 def _entry(entry: Declared) -> str:

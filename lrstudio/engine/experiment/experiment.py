@@ -181,10 +181,15 @@ class Experiment(Declared):
         """Returns the experiment with another problem; keeps the settings that are valid for it.
 
         These include the batch size if there are enough data points and, for a problem of the same kind, the starts of
-        the parameters with the same names. The gradient of a network is always exact.
+        the parameters and the factors of the rates of the groups with the same names. The gradient of a network is
+        always exact.
         """
         runs, batch_size = self.runs, self.batch_size
-        same = problem.key == self.problem.key
+        same, groups = problem.key == self.problem.key, problem.lr_groups
+        runs = tuple(
+            replace(run, lr_factors=tuple(each for each in run.lr_factors if same and each[0] in groups))
+            for run in runs
+        )
         if not same:
             batch_size = problem.usual_batch if problem.usual_batch or self.problem.usual_batch else batch_size
         if not same or not problem.has_editable_start:
@@ -218,8 +223,11 @@ class Experiment(Declared):
         return {}
 
     def _check_optimizers(self) -> None:
-        for optimizer in (run.optimizer for run in self.runs):
-            refusal = optimizer.refusal(self.problem.key, self.problem.tensors)
+        for run in self.runs:
+            tensors = self.problem.tensors_with(run.lr_factors)
+            refusal = run.optimizer.refusal(self.problem.key, tensors)
+            if not refusal and run.has_lr_factors:
+                refusal = run.optimizer.refusal_of_lr_factors(self.problem.key, tensors)
             if refusal:
                 raise ValueError(refusal)
 

@@ -31,6 +31,8 @@ def _label(problem: Problem, runs: Sequence[Run], starts: Starts, index: int, ba
     if run.label:
         return run.label
     words = [f"{run.lr:g}"]
+    if len(runs) == 1 or len({other.lr_factors for other in runs}) > 1:
+        words += [f"{name}×{factor:g}" for name, factor in run.lr_factors]
     optimizers, schedules = [other.optimizer for other in runs], [other.schedule for other in runs]
     if len({(other.key, other.rule) for other in optimizers}) > 1:
         words.append(_title(run.optimizer, optimizers, say))

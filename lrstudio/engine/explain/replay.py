@@ -43,7 +43,8 @@ class Replay:
         columns = {name: np.array([value]) for name, value in self._hyper.items()}
         self._cycled = optimizer.cycled if experiment.runs[run].schedule.cycles_momentum else None
         varying = () if self._cycled is None else (self._cycled,)
-        self.rule = UpdateRule(optimizer.whole_rule, columns, self.dtype, varying, experiment.problem.tensors)
+        self.tensors = experiment.problem.tensors_with(experiment.runs[run].lr_factors)
+        self.rule = UpdateRule(experiment.runs[run].rule, columns, self.dtype, varying, self.tensors)
         if self._cycled is not None:
             self.rule.cycle(self._cycled, self._momenta)
         zero = np.zeros((1, len(trace.names)), self.dtype)

@@ -158,7 +158,7 @@ def update_lines(
     """
     hyper, problem, places = replay.hyper(step), replay.experiment.problem, replay.places
     fixed = hyper | {"t": float(step + 1), "lr": lr}
-    lines_of_rule = parse_rule(replay.experiment.runs[replay.run].optimizer.whole_rule)
+    lines_of_rule = parse_rule(replay.experiment.runs[replay.run].rule)
     rule = simplified_rule(
         lines_of_rule if problem.network else of_vector(lines_of_rule),
         hyper,
@@ -172,7 +172,7 @@ def update_lines(
         given = replay.given(name, step)
         environment[name] = given if name == "newton" else given.reshape(())
         lines += [_newton_line(shown, given)] if name == "newton" else []
-    writer = Writer(shown, environment, fixed, named_functions(problem.tensors), places)
+    writer = Writer(shown, environment, fixed, named_functions(replay.tensors), places)
     last = max(number for number, line in enumerate(rule) if line.name == "w")
     for number, (line, parity) in enumerate(zip(rule, parities(rule, states), strict=True)):
         value = _spread(line, writer.value(line.expression), w)

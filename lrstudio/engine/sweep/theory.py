@@ -36,7 +36,7 @@ class Theory:
 def lasting_recurrence(experiment: Experiment) -> Recurrence | None:
     """Returns the only run's recurrence if it holds for all steps and for the plain curvature, else None."""
     run = experiment.runs[0]
-    law = run.optimizer.recurrence()
+    law = run.law()
     lasts = law is not None and not (law.preconditioned or law.fades)
     return law if lasts and run.schedule.is_constant and experiment.batch_size is None else None
 
@@ -44,14 +44,15 @@ def lasting_recurrence(experiment: Experiment) -> Recurrence | None:
 def theoretical_limit(experiment: Experiment) -> Theory:
     """Returns the limit of a constant rate for the experiment's only run."""
     problem, law = experiment.problem, lasting_recurrence(experiment)
-    nothing = Theory(known=experiment.runs[0].optimizer.recurrence() is not None)
+    nothing = Theory(known=experiment.runs[0].law() is not None)
     if not problem.has_landscape or len(problem.names) > MOST_EXACT or law is None:
         return nothing
     objective, start = compiled(replace(experiment, precision="float64")), begin(experiment)[None].astype(float)
-    here = curvatures(objective, start)[0]
+    divisor = problem.divisor_of(experiment.runs[0].lr_factors)
+    here = curvatures(objective, start, divisor)[0]
     minima = [np.array([minimum], float) for minimum in problem.minima(objective.data)]
     elsewhere = minima or [start + 1.0, 2 * start + 3.0]
-    there = [curvatures(objective, w)[0] for w in elsewhere]
+    there = [curvatures(objective, w, divisor)[0] for w in elsewhere]
     if not all(np.isfinite(values).all() for values in (here, *there)):
         return nothing
     exact = all(np.allclose(values, here, rtol=_STILL, atol=_STILL * np.abs(here).max()) for values in there)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.formula.compile import DType
 from lrstudio.core.formula.rule import UpdateRule
 from lrstudio.core.optimizers import Optimizer
+from lrstudio.core.problems import Problem
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.precision import arithmetic_dtype
@@ -50,12 +52,12 @@ class Batch:
         """Returns the runs of an experiment."""
         own = experiment.problem.initial(experiment.seed)
         starts = np.stack([own if run.start is None else np.array(run.start, float) for run in experiment.runs])
-        groups = []
-        optimizers, sizes = [run.optimizer for run in experiment.runs], experiment.batch_sizes
-        for rule, indices in alike(optimizers, lambda optimizer: optimizer.whole_rule, sizes):
+        groups, dtype, sizes = [], arithmetic_dtype(experiment.precision), experiment.batch_sizes
+        kinds = [_kind(experiment.problem, run) for run in experiment.runs]
+        for indices in alike(list(zip(kinds, sizes, strict=True))):
             runs = [experiment.runs[index] for index in indices]
             hyper = columns_of([optimizer_numbers(run.optimizer) for run in runs])
-            group = _optimizer_group(experiment, rule, hyper, shortest(indices), starts, _cycled(runs))
+            group = _optimizer_group(experiment.problem, runs, hyper, shortest(indices), starts, dtype)
             groups.append(replace(group, batch_size=sizes[indices[0]]))
         return cls(groups, Rates.of(experiment), starts)
 
@@ -74,8 +76,8 @@ class Batch:
         hyper = {name: np.full(len(lr), value) for name, value in optimizer_numbers(run.optimizer).items()}
         hyper = {**hyper, **of_optimizer}
         unset = {name: float(of_optimizer[name][0]) for name in of_optimizer if getattr(run.optimizer, name) is None}
-        rule = replace(run.optimizer, **unset).whole_rule
-        group = _optimizer_group(experiment, rule, hyper, everyone, starts, _cycled([run]), of_optimizer)
+        kind, dtype = replace(run, optimizer=replace(run.optimizer, **unset)), arithmetic_dtype(experiment.precision)
+        group = _optimizer_group(experiment.problem, [kind], hyper, everyone, starts, dtype, of_optimizer)
         group = replace(group, batch_size=experiment.batch_size)
         hyper = schedule_columns(run.schedule, length, lr, experiment.per_epoch[0], of_schedule)
         schedules = [schedule_group(everyone, run.schedule, hyper, lr)]
@@ -83,19 +85,24 @@ class Batch:
 
 
 def _optimizer_group(
-    experiment: Experiment,
-    rule: str,
+    problem: Problem,
+    runs: Sequence[Run],
     hyper: Mapping[str, Array],
     indices: Indices,
     starts: Array,
-    cycled: str | None = None,
+    dtype: DType,
     varying: Collection[str] = (),
 ) -> OptimizerGroup:
-    dtype = arithmetic_dtype(experiment.precision)
+    cycled, tensors = _cycled(runs), problem.tensors_with(runs[0].lr_factors)
     inputs = [name for name in (*varying, cycled) if name is not None]
-    compiled = UpdateRule(rule, hyper, dtype, list(dict.fromkeys(inputs)), experiment.problem.tensors)
+    compiled = UpdateRule(runs[0].rule, hyper, dtype, list(dict.fromkeys(inputs)), tensors)
     state = [np.zeros_like(starts[indices], dtype) for _ in compiled.state_names]
     return OptimizerGroup(indices, compiled, state, cycled)
+
+
+def _kind(problem: Problem, run: Run) -> Hashable:
+    """Returns what runs have in common that are computed together."""
+    return type(run.optimizer), run.rule, problem.tensors_with(run.lr_factors) if run.has_lr_factors else ()
 
 
 def _cycled(runs: Sequence[Run]) -> str | None:

@@ -92,7 +92,7 @@ class NetworkKernel:
             "losses": self._kernel.allocate(max(row, padded(most, self._dtype)) * self._dtype.itemsize),
             "base": self._kernel.allocate(passes.rows * row * self._dtype.itemsize),
             "scratch": self._kernel.allocate(scratch_bytes(program.rule, network.tensors, passes.pitch, width)),
-            "numbers": self._put_weights(numbers_of(network.tensors)),
+            "numbers": self._put_weights(numbers_of(group.rule.tensors)),
         }
         self._mark = self._kernel.allocate(0)
 

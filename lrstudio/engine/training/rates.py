@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -151,7 +150,7 @@ def schedule_groups(
 ) -> list[ScheduleGroup]:
     """Returns the schedules by kind and rule; the runs have so many steps, `per_epoch` in one, and the rates (R,)."""
     groups = []
-    for _, indices in alike(schedules, lambda schedule: schedule.rule_by_step):
+    for indices in alike([(type(schedule), schedule.rule_by_step) for schedule in schedules]):
         pairs = zip(indices, lr[indices].tolist(), strict=True)
         hyper = columns_of([schedules[index].numbers(steps[index], rate, per_epoch[index]) for index, rate in pairs])
         groups.append(schedule_group(shortest(indices), schedules[indices[0]], hyper, lr[indices]))
@@ -182,14 +181,12 @@ def schedule_columns(
     return {name: column[indices.reshape(-1)] for name, column in columns.items()}
 
 
-def alike(
-    entries: Sequence[Any], rule_of: Callable[[Any], str], also: Sequence[object] = ()
-) -> Iterable[tuple[str, list[int]]]:
-    """Returns the rules of the entries and the indices of those of each kind and rule that agree in `also`, too."""
-    alike: dict[tuple[type, str, object], list[int]] = {}
-    for index, entry in enumerate(entries):
-        alike.setdefault((type(entry), rule_of(entry), also[index] if also else None), []).append(index)
-    return [(rule, indices) for (_, rule, _), indices in alike.items()]
+def alike(kinds: Sequence[Hashable]) -> Iterable[list[int]]:
+    """Returns the indices of each kind."""
+    alike: dict[Hashable, list[int]] = {}
+    for index, kind in enumerate(kinds):
+        alike.setdefault(kind, []).append(index)
+    return alike.values()
 
 
 def _count(values: Sequence[int]) -> Count:

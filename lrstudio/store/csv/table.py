@@ -17,7 +17,7 @@ import numpy as np
 from lrstudio.core.analysis.verdict import PLATEAU, VERDICTS
 from lrstudio.core.array import Array
 from lrstudio.engine.compare.comparison import Standing, data_points
-from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.experiment import Experiment, lr_factors_text
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.over_seeds import HIGH, LOW, OverSeeds
 from lrstudio.engine.sweep.summary import UNKNOWN, Summary
@@ -111,10 +111,12 @@ def comparison_csv(
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     batches = len(set(experiment.batch_sizes)) > 1
-    heads = [_RUN[0], *([] if seeds is None else ["seed"]), *_RUN[1:], *_STANDING]
+    grouped = any(run.lr_factors for run in experiment.runs)
+    heads = [_RUN[0], *([] if seeds is None else ["seed"]), *_RUN[1:], *["lr_factors"] * grouped, *_STANDING]
     writer.writerow([*heads, *(_BATCHES if batches else [])])
     for index, run in enumerate(experiment.runs):
         settings = [harmless(experiment.label_in_files(index)), run.optimizer.key, run.schedule.key, repr(run.lr)]
+        settings += [lr_factors_text(run.lr_factors)] * grouped
         for number, standing in enumerate(standings):
             seed = [] if seeds is None else [str(seeds[number])]
             more = _of_batches(experiment, index, standing[index].step) if batches else []

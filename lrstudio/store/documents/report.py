@@ -114,7 +114,7 @@ def _run(experiment: Experiment, index: int, start: tuple[float, ...] | None) ->
     at = "" if start is None else ", ".join(_number(value) for value in start)
     return (
         _name(experiment, index),
-        _number(run.lr),
+        escape(" ".join([_number(run.lr), *(f"{name}×{factor:g}" for name, factor in run.lr_factors)])),
         escape(_described(run.optimizer)),
         escape(_described(run.schedule)),
         at,

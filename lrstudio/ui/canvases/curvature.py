@@ -152,7 +152,7 @@ class CurvatureCanvas(StepCanvas):
 
     def _show_note(self) -> None:
         runs = () if self.experiment is None else self.experiment.runs
-        laws = [(tr(run.optimizer.title), run.optimizer.recurrence()) for run in runs]
+        laws = [(tr(run.optimizer.title), None if run.has_lr_factors else run.optimizer.recurrence()) for run in runs]
         bound = [law for _, law in laws if law and law.plain]
         plain = {title for title, law in laws if not (law and law.plain)}
         simple = all(law == Recurrence() for law in bound)

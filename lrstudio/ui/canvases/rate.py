@@ -200,7 +200,9 @@ class RateCanvas(StepCanvas):
 
     def _show_note(self) -> None:
         follows = self.experiment is not None and any(run.schedule.follows_loss for run in self.experiment.runs)
+        grouped = self.experiment is not None and any(run.has_lr_factors for run in self.experiment.runs)
         notes = [
+            tr("without rate factors") if grouped else "",
             tr("log scale") if self.log else "",
             tr("drag, double-click") if self.points else "",
             tr("a rate follows the loss") if follows and not self.points else "",

@@ -27,7 +27,7 @@ from lrstudio.ui.fields.form import DeclarationForm
 from lrstudio.ui.fields.knob_label import KnobLabel
 from lrstudio.ui.fields.number_edit import NumberEdit
 from lrstudio.ui.fields.rows import Column, add_row, catalogue_combo, form_layout, heading, show_choice, stacked
-from lrstudio.ui.fields.typed_line import OptionalLine, StartEdit
+from lrstudio.ui.fields.typed_line import LrFactorsEdit, OptionalLine, StartEdit
 from lrstudio.ui.look.font_size import enlarge
 from lrstudio.ui.look.theme import LIGHT
 from lrstudio.ui.ruler.ruler import RateRuler
@@ -61,8 +61,7 @@ class ExperimentDock(QDockWidget):
         self.setWindowTitle(tr("Experiment"))
         self.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
         self._experiment: Experiment | None = None
-        self._alone = False
-        self.runs = runs
+        self._alone, self.runs = False, runs
         runs.selected.connect(self._show_run)
         runs.selection_changed.connect(self._show_selection_size)
         others = [each.name for each in Experiment.parameters() if each.name not in _LENGTH]
@@ -229,10 +228,10 @@ class ExperimentDock(QDockWidget):
 
     def _build_run(self, layout: QVBoxLayout) -> None:
         form = self.run_form = form_layout()
-        self.start, self.batch_size = StartEdit(), OptionalLine(_BATCH_SIZE, tr("as under Computation"))
-        self.start.value_changed.connect(lambda start: self._edit_run(start=start))
-        self.batch_size.value_changed.connect(lambda size: self._edit_run(batch_size=size))
-        for edit in (self.start, self.batch_size):
+        self.start, self.lr_factors = StartEdit(), LrFactorsEdit()
+        self.batch_size = OptionalLine(_BATCH_SIZE, tr("as under Computation"))
+        for name, edit in (("start", self.start), ("batch_size", self.batch_size), ("lr_factors", self.lr_factors)):
+            edit.value_changed.connect(lambda value, name=name: self._edit_run(**{name: value}))
             edit.refused.connect(self.refused)
         self.optimizer = catalogue_combo(OPTIMIZERS, self.choose_optimizer)
         self.schedule = catalogue_combo(SCHEDULES, self.choose_schedule)
@@ -240,6 +239,7 @@ class ExperimentDock(QDockWidget):
         form.addRow(self.optimizer_form)
         add_row(form, tr("schedule"), self.schedule, tr("The rate as a function of the step"))
         form.addRow(self.schedule_form)
+        add_row(form, tr("rate factors"), self.lr_factors, tr("Rates by group: layer1:0.1 is a tenth, layer1:0 frozen"))
         add_row(form, tr("start"), self.start, tr("Where the parameters start, with commas"))
         add_row(form, tr("batch size"), self.batch_size, tr("Data points per step of this run"))
         self.run_heading = heading(tr("Selected run"))
@@ -249,7 +249,7 @@ class ExperimentDock(QDockWidget):
     def _show_run(self, _index: int) -> None:
         if self._experiment is None:
             return
-        run = self._run
+        run, problem = self._run, self._experiment.problem
         self.lr.set_value(run.lr)
         self.ruler.show_runs(self._experiment, self._index)
         show_choice(self.optimizer, run.optimizer.key)
@@ -257,7 +257,7 @@ class ExperimentDock(QDockWidget):
         self.optimizer_form.show_entry(run.optimizer)
         self.schedule_form.show_entry(run.schedule)
         self.batch_size.set_value(run.batch_size)
-        problem = self._experiment.problem
+        self.lr_factors.show_factors(self._index, list(problem.lr_groups), run.lr_factors)
         self.start.show_start(self._index, problem.names, problem.start if run.start is None else run.start)
 
     def _drag_rate(self, run: int, lr: float) -> None:
@@ -265,8 +265,8 @@ class ExperimentDock(QDockWidget):
         self.dragged.emit(self._experiment.with_run(run, lr=lr))
 
     def _show_selection_size(self) -> None:
-        count = len(self.runs.selection)
-        self.run_heading.setText(tr("Selected run") if count == 1 else tr("{n} selected runs", n=count))
+        n = len(self.runs.selection)
+        self.run_heading.setText(tr("Selected run") if n == 1 else tr("{n} selected runs", n=n))
 
     def _edit_knobs(self, group: str, entry: Declared) -> None:
         """Applies changed hyperparameters to all selected runs with the same kind of optimizer or schedule."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from lrstudio.core.language import tr
 from lrstudio.core.parameter import Parameter
+from lrstudio.engine.experiment import read_lr_factors
 from lrstudio.ui.fields.number_edit import ambiguity_text, decimal_mark, is_ambiguous, number_text, read_number
 from lrstudio.ui.fields.rows import keep_field_width
 
@@ -115,6 +116,31 @@ class OptionalLine(OptionalEdit):
 
     def read(self, text: str) -> Any:
         return self._parameter.check(super().read(text))
+
+
+class LrFactorsEdit(TypedLine):
+    """The factors of the rate of groups of parameters: layer1:0.1, layer2:1; empty for none."""
+
+    repeats = True  # the other selected runs may have others
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        keep_field_width(self)
+        self._owner: object = None
+
+    def show_factors(self, owner: object, names: Sequence[str], factors: tuple[tuple[str, float], ...]) -> None:
+        """Shows those of a run, the `owner`, whose groups have these names; keeps text that is being typed for them."""
+        self.setModified(self.isModified() and owner == self._owner)
+        self._owner = owner
+        whole = [name for name in names if "." not in name]
+        self.setPlaceholderText(", ".join([*(f"{name}:1" for name in whole[:2]), *["…"] * (len(whole) > 2)]))
+        self.set_value(factors)
+
+    def read(self, text: str) -> tuple[tuple[str, float], ...]:
+        return read_lr_factors(text)
+
+    def shown_text(self, value: tuple[tuple[str, float], ...]) -> str:
+        return ", ".join(f"{name}:{factor:.12g}" for name, factor in value)
 
 
 class StartEdit(TypedLine):

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from lrstudio.core.declaration import param
-from lrstudio.core.language import mark
+from lrstudio.core.formula.tensors import Tensors
+from lrstudio.core.language import mark, tr
 from lrstudio.core.optimizers.base import Optimizer
 
 
@@ -56,6 +57,9 @@ class Prodigy(Optimizer):
     growth_rate: float | None = param(
         None, "largest growth of the distance in a step", 1, 1e300, whole=False, auto=mark("none"), label="growth of d"
     )
+
+    def refusal_of_lr_factors(self, problem: str, tensors: Tensors) -> str:
+        return tr("lr_factors: {key} finds one rate for all parameters; take another optimizer", key=self.key)
 
     @property
     def rule(self) -> str:  # type: ignore[override]

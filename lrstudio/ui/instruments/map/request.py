@@ -149,7 +149,8 @@ def _eigenvalues_at_minimum(experiment: Experiment) -> Array | None:
     minima = experiment.problem.minima(objective.data)
     if not minima:
         return None
-    eigenvalues = curvatures(objective, np.array(minima[:1], float))[0]
+    divisor = experiment.problem.divisor_of(experiment.runs[0].lr_factors)
+    eigenvalues = curvatures(objective, np.array(minima[:1], float), divisor)[0]
     return eigenvalues if np.isfinite(eigenvalues).all() and eigenvalues[-1] > 0 else None
 
 

@@ -64,7 +64,7 @@ def describe_test(panel: RangePanel, result: RangeTestResult) -> None:
             if choice.rule == range_words.BEST and result.complete and not answer and not _right(result, panel.choices):
                 answer.append(tr("None of the rules suggests a good rate."))
             answer.append(range_words.compared(choice.rule, choice.lr, choice.verdict, choice.loss, good, steps))
-            if request.member.runs[0].optimizer.recurrence() is None:
+            if request.member.runs[0].law() is None:
                 answer.append(tr("No theory known: limit and best rate of this optimizer are measured."))
     if result.falling is not None:
         why += "\n" + range_words.falling(result.rising, result.falling)
