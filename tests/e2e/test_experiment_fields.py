@@ -102,3 +102,24 @@ def test_what_would_take_too_many_operations_is_refused_by_every_door(
         driver.window.dock.choose_problem("noisy_line")
     assert "100 data point(s)" in refusal.args[0]
     assert driver.session.experiment == before
+
+
+def test_rate_factors_are_typed_refused_with_the_groups_and_undone(driver: Driver) -> None:
+    field, messages = driver.window.dock.lr_factors, list[str]()
+    driver.window.dock.refused.connect(messages.append)
+
+    def enter(text: str) -> None:
+        field.setText(text)
+        field.setModified(True)
+        field.editingFinished.emit()
+
+    driver.session.edit(Experiment(problem=NoisyLine(), runs=(Run(lr=0.1),)))
+    name, other = NoisyLine().names
+    assert field.placeholderText() == f"{name}:1, {other}:1"
+    enter(f"{name}:0.5, {other}:0")
+    assert driver.session.experiment.runs[0].lr_factors == ((name, 0.5), (other, 0.0))
+    enter("layer1:2")
+    assert f"it has {name}, {other}" in messages[-1]
+    assert field.text() == f"{name}:0.5, {other}:0"
+    driver.session.history.undo()
+    assert driver.session.experiment.runs[0].lr_factors == () and field.text() == ""
