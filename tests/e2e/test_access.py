@@ -30,6 +30,7 @@ from pytestqt.qtbot import QtBot
 from lrstudio.core.language import use
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.fields.formula_edit import FormulaEdit
+from lrstudio.ui.fields.typed_line import LrFactorsEdit
 from lrstudio.ui.lessons.learner_bar import LearnerBar
 from lrstudio.ui.look.targets import LEAST
 from lrstudio.ui.views.frame import CornerButton
@@ -179,7 +180,7 @@ def test_space_runs_and_pauses_wherever_no_text_is_typed(driver: Driver, qtbot: 
             continue
         reached += 1
         qtbot.keyClick(widget, Qt.Key.Key_Space)
-        typed = isinstance(widget, FormulaEdit) or widget is window.dock.start
+        typed = isinstance(widget, (FormulaEdit, LrFactorsEdit)) or widget is window.dock.start
         assert pressed == ([] if typed else [widget]), name(widget)
         pressed.clear()
     assert reached > 35

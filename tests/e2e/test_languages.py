@@ -103,6 +103,7 @@ def names() -> set[str]:
         *LANGUAGES.values(),
         *ENCODINGS,
         *ARITY,
+        *(f"layer{number}" for number in (1, 2, 3)),
         *WORD.findall("Keras Optax Hugging Face timm PyTorch torch optim params lr"),
         *WORD.findall(" ".join(preset.name for preset in OPTIMIZER_PRESETS)),
         *(word for preset in PRESETS for word in WORD.findall(preset.name)),

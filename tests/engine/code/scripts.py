@@ -65,6 +65,11 @@ SETTINGS = [
     "schedule=cyclic:cycle_momentum=true,step_size_up=2,unit=epoch,mode=triangular2' --run lr=0.1",
     "--problem classification --optimizer 'rule:text=w=w-lr*g/(norm(g)+norm(w))' --lr 0.5 --steps 40 --batch-size 16",
     "--problem booth --precision mixed --optimizer adam --lr 0.1 --schedule one_cycle:cycle_momentum=true --steps 30",
+    "--problem rosenbrock --steps 40 --run 'lr=0.001;optimizer=sgd:momentum=0.9;lr_factors=x:0.5' "
+    "--run 'lr=0.01;optimizer=adam:clip_norm=1;lr_factors=y:2' --run 'lr=0.5;optimizer=newton;lr_factors=x:0'",
+    "--problem digits --batch-size 64 --steps 40 --run 'lr=0.01;optimizer=adamw:clip_norm=1;lr_factors=layer1:0.1;"
+    "schedule=cyclic:cycle_momentum=true,step_size_up=2,unit=epoch' "
+    "--run 'lr=0.01;optimizer=adafactor;lr_factors=layer2.bias:0'",
 ]
 """What an experiment can set, in the words of the terminal."""
 
