@@ -20,6 +20,7 @@ _USUAL_BATCH = 32
 MAX_FAMILY = 64
 """Maximum number of runs of an experiment with a family."""
 
+_WIDE = str.maketrans("，、；", ",,;")
 _LEAST_DIGITS, _MOST_DIGITS = 4, 12
 _ROUNDING = 0.01
 """Maximum rounding error of a value of a range, as a share of the gap to its neighbour."""
@@ -176,6 +177,9 @@ def _varied(experiment: Experiment, run_index: int, knob: Knob, value: float) ->
     if knob.group == "lr":
         return replace(run, lr=value)
     if knob.group == "batch":
+        if value != int(value):
+            text = tr("batch size = {batch_size}: must be a whole number from 1 to {most}")
+            raise ValueError(text.format(batch_size=value, most=int(knob.high)))
         return replace(run, batch_size=int(value))
     if knob.group == "start":
         start = list(experiment.starts()[run_index])
@@ -189,8 +193,10 @@ def parse_values(text: str, *, log: bool = True, whole: bool = False) -> list[fl
     """Returns the distinct numbers of a list such as `0.01, 0.1, 1` or `0.001..1 x4`, in order.
 
     The values of a range have equal distances, for a `log` knob equal ratios; those of a `whole` one are rounded. In
-    a list with semicolons a comma is a decimal mark: `0,01; 0,1`. Raises ValueError with an explanation.
+    a list with semicolons a comma is a decimal mark: `0,01; 0,1`. Chinese commas and semicolons count as these. Raises
+    ValueError with an explanation.
     """
+    text = text.translate(_WIDE)
     parts = text.replace(",", ".").split(";") if ";" in text else text.split(",")
     values: list[float] = []
     for part in filter(None, map(str.strip, parts)):

@@ -14,7 +14,7 @@ from lrstudio.terminal.options import experiment_from
 
 def print_script(args: argparse.Namespace) -> int:
     """Prints the script of the experiment in the arguments or of a saved session; trains nothing."""
-    others = [f"--{name}" for name in ("csv", "save", "report", "compare") if getattr(args, name)]
+    others = [f"--{name}" for name in ("csv", "save", "report", "compare", "seeds") if getattr(args, name)]
     if others:
         raise ValueError(tr("--code: prints a script and trains nothing; leave out {names}", names=", ".join(others)))
     if args.session is None:

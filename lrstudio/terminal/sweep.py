@@ -13,12 +13,11 @@ import numpy as np
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.core.language import mark, tr
 from lrstudio.core.parameter import read_number
-from lrstudio.engine.compare.seeds import seeds_from
 from lrstudio.engine.options import add_experiment_options, with_values_joined
 from lrstudio.engine.sweep.axis import Axis, is_whole
 from lrstudio.engine.sweep.best_rate import best_rate
 from lrstudio.engine.sweep.blocks import Block, computed_blocks, missing_blocks
-from lrstudio.engine.sweep.over_seeds import HIGH, LOW, OverSeeds
+from lrstudio.engine.sweep.over_seeds import HIGH, LOW, OverSeeds, seed_axis
 from lrstudio.engine.sweep.summary import Summary
 from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.sweep.theory import theoretical_limit
@@ -204,8 +203,7 @@ def _sweep_from(args: argparse.Namespace) -> Sweep:
     if args.seeds is not None:
         if args.over is not None:
             raise ValueError(tr("--seeds: --over has the second number already; --over seed=0..9:10 maps the seeds"))
-        seeds = seeds_from(experiment.seed, seed_count(args.seeds))
-        axes.append(Axis("seed", tuple(map(float, seeds))))
+        axes.append(seed_axis(experiment.seed, seed_count(args.seeds)))
     if args.over is not None:
         name, equals, text = args.over.partition("=")
         if not equals or not name:

@@ -99,6 +99,8 @@ def test_a_value_that_cannot_be_is_refused_with_its_name() -> None:
         ("1e-3..1 x4", [1e-3, 1e-2, 1e-1, 1.0]),
         ("0.001 .. 1 × 4, 5", [1e-3, 1e-2, 1e-1, 1.0, 5.0]),
         ("1, 1, 2", [1.0, 2.0]),
+        ("0.5，1、2", [0.5, 1.0, 2.0]),
+        ("0,5；1", [0.5, 1.0]),
     ],
 )
 def test_values_are_read_as_they_are_written(text: str, values: list[float]) -> None:

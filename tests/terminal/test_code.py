@@ -30,6 +30,7 @@ def test_what_does_not_go_with_a_script_is_refused(run: Any, tmp_path: Path) -> 
     run("run", "--steps", "5", "--save", session, "--quiet")
     for words, named in (
         (("--csv", "a.csv", "--save", "b.lrs"), "--csv, --save"),
+        (("--compare", "--seeds", "3"), "--compare, --seeds"),
         ((session, "--lr", "0.1", "--steps", "9"), "--lr, --steps"),
     ):
         code, out, err = run("run", *words, "--code", "numpy")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from lrstudio.engine.experiment import Experiment
     from lrstudio.engine.training.trace import RateChange
 
-LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch", "optax": "JAX and optax", "keras": "Keras"}
+LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch", "optax": "optax (JAX)", "keras": "Keras"}
 """The libraries by their key, with their names."""
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from lrstudio.core.analysis.intervals import ordered
 from lrstudio.core.analysis.verdict import DIVERGED, VERDICTS
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.compare.seeds import seeds_from
 from lrstudio.engine.experiment import Experiment, Stop
@@ -20,6 +21,7 @@ from lrstudio.engine.sweep.sweep import Sweep
 
 LOW, HIGH = 0.25, 0.75
 """The quartiles between which half of the seeds lie."""
+_MOST_SEED = 2**53
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,14 @@ def swept_over_seeds(
     progress: Progress | None = None,
 ) -> OverSeeds:
     """Sweeps rates with so many seeds, from the experiment's own on."""
-    seeds = seeds_from(experiment.seed, count)
-    sweep = Sweep(experiment, [Axis("lr", tuple(rates)), Axis("seed", tuple(map(float, seeds)))])
-    return OverSeeds(seeds, sweep.run(stop, progress))
+    axis = seed_axis(experiment.seed, count)
+    sweep = Sweep(experiment, [Axis("lr", tuple(rates)), axis])
+    return OverSeeds(tuple(map(int, axis.values)), sweep.run(stop, progress))
+
+
+def seed_axis(first: int, count: int) -> Axis:
+    """Returns the axis of so many seeds; ValueError beyond 2^53, from where on a number of an axis is not exact."""
+    if first + count - 1 > _MOST_SEED:
+        text = tr("seed = {first}: a sweep over {count} seeds begins at most at {most}")
+        raise ValueError(text.format(first=first, count=count, most=_MOST_SEED - count + 1))
+    return Axis("seed", tuple(map(float, seeds_from(first, count))))

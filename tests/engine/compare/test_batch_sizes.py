@@ -49,3 +49,5 @@ def test_square_roots_are_usual_for_optimizers_that_divide_by_past_gradients() -
 def test_a_size_that_cannot_be_is_refused() -> None:
     with pytest.raises(ValueError, match="batch size = 101: noisy_line has 100 data points"):
         batch_family(BASE, 0, [10, 101], "linear", 8)
+    with pytest.raises(ValueError, match=r"batch size = 10\.5: must be a whole number from 1 to"):
+        batch_family(BASE, 0, [10.5, 20], "linear", 8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from lrstudio.core.analysis.verdict import DIVERGED
 from lrstudio.core.problems import NoisyLine
@@ -38,3 +39,10 @@ def test_a_seed_that_diverges_counts_as_larger_and_a_tie_of_verdicts_as_the_wors
     assert changed.quantile("final_loss", 0.5)[0] == 4.0  # 3, 4, and two that diverged
     assert np.isnan(changed.quantile("final_loss", 0.75)[0])
     assert changed.median.verdict[0] == DIVERGED and changed.diverged[0] == 2
+
+
+def test_seeds_that_would_be_rounded_to_others_are_refused() -> None:
+    last = replace(EXPERIMENT, seed=2**53 - 1)
+    assert swept_over_seeds(last, RATES[:1], 2).seeds == (2**53 - 1, 2**53)
+    with pytest.raises(ValueError, match="a sweep over 3 seeds begins at most at 9007199254740990"):
+        swept_over_seeds(last, RATES[:1], 3)
