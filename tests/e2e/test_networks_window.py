@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QPointF, QSize
 from PySide6.QtWidgets import QApplication, QToolButton
 
 from lrstudio.core.problems import PROBLEMS, Classification, Digits
 from lrstudio.engine.examples import EXAMPLES
+from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.ui.canvases.boundary import BoundaryCanvas
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.metric import AccuracyCanvas
@@ -107,6 +108,28 @@ def test_the_images_that_are_read_wrong_are_those_of_the_selected_run(driver: Dr
     problem = driver.session.experiment.problem
     assert isinstance(problem, Digits)
     assert f"{problem.hidden[0]} units" in driver.window.views.canvas(FirstLayerCanvas).header.note
+
+
+@pytest.mark.parametrize("problem", [Digits(), Classification()])
+def test_a_run_that_has_ended_before_others_keeps_its_last_picture(
+    driver: Driver, problem: Digits | Classification
+) -> None:
+    runs = (Run(lr=0.1), Run(lr=0.1, batch_size=128))
+    experiment = Experiment(problem=problem, runs=runs, batch_size=32, steps=45, equal="epochs")
+    driver.until_new_trace(lambda: driver.session.show(experiment))
+    driver.window.grab()
+    driver.finish()
+    trace = driver.session.trace
+    assert trace is not None and trace.rows(1) < trace.rows(0)
+    if problem.key == "digits":
+        driver.window.runs.select(1)
+        wrong = round((1 - float(trace.read("val_accuracy")[trace.rows(1) - 1, 1])) * 359)
+        mistakes, layer = (driver.window.views.canvas(kind) for kind in (MistakesCanvas, FirstLayerCanvas))
+        driver.until(lambda: mistakes.header.note.startswith(f"{wrong} of 359"))
+        assert "nan" not in layer.header.note
+    else:
+        reading = driver.window.views.canvas(BoundaryCanvas).reading(QPointF(0.0, 0.0), QPointF())
+        assert reading is not None and all(0 <= float(row.values[0]) <= 1 for row in reading.rows)
 
 
 def test_choosing_digits_in_the_dock_trains_them_with_batches(driver: Driver) -> None:

@@ -67,10 +67,10 @@ class BoundaryCanvas(OneRunCanvas):
         seed = self.experiment.seed
         self._dots.set_points(self.problem.inputs(seed, step), self.problem.split(seed).labels)
         runs = [run for run, _ in self._lines]
-        _, weights = self.trace.snapshots.at(step)
+        weights = np.stack([self.shown_weights(run) for run in runs])
         assert self.problem.network is not None
         with np.errstate(all="ignore"):
-            z = self.problem.network.outputs(weights[runs], self._grid_points)[:, 0].reshape(-1, _CELLS, _CELLS)
+            z = self.problem.network.outputs(weights, self._grid_points)[:, 0].reshape(-1, _CELLS, _CELLS)
         for (_, line), values in zip(self._lines, z, strict=True):
             line.set_values(values)
         self._tint.set_values(z[self.selected] if self.selected < len(z) else None, self._ends)
@@ -88,10 +88,10 @@ class BoundaryCanvas(OneRunCanvas):
         """Returns the probability of the second class that each run predicts at a point."""
         if self.problem is None or self.trace is None or self.trace.snapshots is None:
             return None
-        step = self.trace.length - 1 if self.step is None else self.step
+        weights = np.stack([self.shown_weights(run) for run in range(self.trace.runs)])
         assert self.problem.network is not None
         with np.errstate(all="ignore"):
-            z = self.problem.network.outputs(self.trace.snapshots.at(step)[1], np.array([[point.x(), point.y()]]))
+            z = self.problem.network.outputs(weights, np.array([[point.x(), point.y()]]))
         rows = [
             Row(self.name(run), (f"{float(sigmoid(z[run, 0, 0])):.3f}",), self.style(run))
             for run in self.visible_runs()[:_MOST_RUNS]

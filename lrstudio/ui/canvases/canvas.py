@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from time import perf_counter
 
+import numpy as np
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.core.array import Array
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
@@ -158,6 +160,11 @@ class PlotCanvas(Plot):
         assert self.trace is not None
         last = self.trace.rows(run) - 1
         return last if self.step is None else min(self.step, last)
+
+    def shown_weights(self, run: int) -> Array:
+        """Returns the weights (P,) of a run at its marker: the last ones that were saved up to there."""
+        assert self.trace is not None
+        return np.asarray(self.trace.weights(self.row(run))[1][run])
 
     def visible_runs(self) -> list[int]:
         return [] if self.trace is None else [run for run in range(self.trace.runs) if run not in self.hidden]

@@ -41,11 +41,9 @@ class PicturesCanvas(OneRunCanvas):
         network = None if experiment is None else experiment.problem.network
         if experiment is None or trace is None or network is None or experiment.problem.image_shape is None:
             return
-        assert trace.snapshots is not None
         run = min(self.selected, trace.runs - 1)
-        _, weights = trace.snapshots.at(trace.length - 1 if self.step is None else self.step)
         with np.errstate(all="ignore"):
-            self.show_network(network, experiment.problem.split(experiment.seed), weights[run : run + 1])
+            self.show_network(network, experiment.problem.split(experiment.seed), self.shown_weights(run)[None])
         self.header.entries = [(self.name(run), self.style(run))]
         self.header.update()
 
