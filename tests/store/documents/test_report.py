@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 import pytest
 
 from lrstudio.core.language import use
-from lrstudio.core.problems import NoisyLine, Parabola
+from lrstudio.core.problems import Digits, NoisyLine, Parabola
+from lrstudio.core.schedules import Plateau
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.experiment.command import command
@@ -118,6 +119,18 @@ def test_runs_with_batch_sizes_of_their_own_have_a_column_for_them_and_words_are
     assert "settings steps 10 · gradient exact · precision float64 · runs end at equal epochs · seed 0" in text
     use("zh_CN")
     assert "各运行结束时相同的是 轮数" in read(simulation).text
+
+
+def test_words_of_settings_are_in_the_language_in_use() -> None:
+    runs = (Run(lr=0.1, schedule=Plateau(monitor="val_loss", unit="epoch")), Run(lr=0.1, batch_size=30))
+    simulation = trained(Experiment(problem=Digits(), runs=runs, steps=3, batch_size=60, equal="epochs"))
+    use("zh_CN")
+    try:
+        text = read(simulation).text
+    finally:
+        use("en")
+    assert "各运行结束时相同的是 轮数" in text and "= 验证损失" in text
+    assert "epochs" not in text.partition("lrstudio run")[0]
 
 
 def test_of_very_many_runs_the_first_are_told() -> None:
