@@ -103,8 +103,8 @@ def sweep_command(arguments: list[str]) -> int:
         of_seeds = OverSeeds(tuple(map(int, sweep.axes[1].values)), result)
         sweep, result = Sweep(sweep.experiment, sweep.axes[:1]), of_seeds.median
     if args.csv is not None:
-        rows = sweep_rows(sweep, result) if of_seeds is None else seeds_rows(sweep.axes[0].values, of_seeds)
-        write(args.csv, lambda: rows)
+        values = sweep.axes[0].values
+        write(args.csv, lambda: sweep_rows(sweep, result) if of_seeds is None else seeds_rows(values, of_seeds))
     if path is not None and kept is not None and args.resume is None:
         for file in {path, kept.path}:
             file.unlink(missing_ok=True)

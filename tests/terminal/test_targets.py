@@ -21,6 +21,7 @@ COMMANDS = {
     "run": ["run", "--steps", "3", "--csv"],
     "session": ["run", "--steps", "3", "--save"],
     "sweep": ["sweep", "--steps", "3", "--lr", "0.1", "--lr", "0.2", "--csv"],
+    "sweep over seeds": ["sweep", *"--problem noisy_line --steps 3 --lr 0.1 --lr 0.2 --seeds 2 --csv".split()],
     "range-test": ["range-test", "--steps", "3", "--csv"],
     "range-test JSON": ["range-test", "--steps", "3", "--json"],
 }
