@@ -60,6 +60,7 @@ def on_a_formula(key: str, options: dict[str, Any], factors: dict[str, float]) -
 
 if __name__ == "__main__":
     torch.Tensor.bfloat16 = lambda self: self.clone()
+    torch.bfloat16 = torch.float64  # which is read from version 2.15 on
     networks = (("points", [2, 8, 8, 1], "tanh"), ("digits", [64, 32, 10], "relu"))
     document = {
         "torch": torch.__version__.split("+")[0],

@@ -163,6 +163,7 @@ if __name__ == "__main__":
     asked = [(network, name, options) for network in networks for name, options in chosen]
     rounded = [trained(*network, name, options)["losses"] for network, name, options in asked if name == "muon"]
     torch.Tensor.bfloat16 = lambda self: self.clone()
+    torch.bfloat16 = torch.float64  # which is read from version 2.15 on
     cases = [trained(*network, name, options) for network, name, options in asked]
     for case, losses in zip((case for case in cases if case["optimizer"] == "muon"), rounded, strict=True):
         case["bfloat16"] = losses[-1]

@@ -44,8 +44,9 @@ def quiet(make):
         return make()
 ''',
     "MuonWithAdamW(": '''
-# PyTorch multiplies Muon's matrices in bfloat16. This line keeps their own type, as the program does.
+# PyTorch multiplies Muon's matrices in bfloat16. These lines keep their own type, as the program does.
 torch.Tensor.bfloat16 = torch.Tensor.clone
+torch.bfloat16 = torch.get_default_dtype()  # which PyTorch reads from version 2.15 on
 
 
 class MuonWithAdamW(torch.optim.Optimizer):
