@@ -69,8 +69,8 @@ def add_experiment_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--run",
         action="append",
-        metavar='"lr=0.1;optimizer=...;schedule=...;start=...;batch_size=...;lr_factors=...;label=..."',
-        help=tr("one run with everything of its own; again for one more run"),
+        metavar='"lr=0.1;optimizer=...;schedule=...;..."',
+        help=tr("one run with {fields} of its own; again for one more run", fields=", ".join(_RUN_FIELDS)),
     )
     group.add_argument(
         "--batch-sizes",

@@ -125,7 +125,7 @@ def test_every_run_gets_its_verdict_and_the_selected_one_its_proof(driver: Drive
 def test_verdicts_come_while_it_runs(driver: Driver) -> None:
     runs = tuple(Run(lr=rate, color=place) for place, rate in enumerate((1e-9, 1.0)))
     show(driver, Experiment(problem=Parabola(), runs=runs, steps=5_000_000))
-    driver.window.transport.set_pace(None)
+    driver.window.transport.set_pace(100_000)
     driver.window.run_actions.play.trigger()
     driver.until(lambda: keys(driver) == ["too_slow", "cycling"])
     assert driver.session.state is State.RUNNING
