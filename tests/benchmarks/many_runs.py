@@ -35,7 +35,12 @@ class Application(QApplication):
         try:
             return super().notify(receiver, event)
         finally:
-            self.inside, self.longest = False, max(self.longest, time.thread_time() - begin)
+            self.inside = False
+            self.took(receiver, time.thread_time() - begin)
+
+    def took(self, receiver: QObject, seconds: float) -> None:
+        """Notes the time of an event."""
+        self.longest = max(self.longest, seconds)
 
     def during(self, act: Callable[[], object], seconds: float = 1.0) -> float:
         """The longest event of an act and of what follows from it, in seconds."""

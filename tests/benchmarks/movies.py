@@ -8,12 +8,10 @@ is below one frame of 60 Hz.
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QObject, QSize, QTimer
+from PySide6.QtCore import QObject, QSize, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
 
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.training.pilot import State
@@ -21,29 +19,23 @@ from lrstudio.ui.figures.dialog import FigureOptions
 from lrstudio.ui.figures.movie_dialog import rgb
 from lrstudio.ui.window.app import wait_until
 from lrstudio.ui.window.main_window import MainWindow
+from tests.benchmarks.many_runs import Application
 
 FRAMES, GOAL = 6, 16
 SIZES = (QSize(800, 450), QSize(1920, 1080))
 
 
-class Application(QApplication):
-    """Notes the longest event for the timer that draws, and of all others, those within others as part of them."""
+class Drawing(Application):
+    """Notes the longest event for the timer that draws, and of all others, in milliseconds."""
 
     drawing: QObject | None = None
-    drawn, other, inside = 0.0, 0.0, False
+    drawn, other = 0.0, 0.0
 
-    def notify(self, receiver: QObject, event: QEvent) -> bool:
-        if self.inside:
-            return super().notify(receiver, event)
-        self.inside, begin = True, time.thread_time()
-        try:
-            return super().notify(receiver, event)
-        finally:
-            took, self.inside = 1000 * (time.thread_time() - begin), False
-            if receiver is self.drawing:
-                self.drawn = max(self.drawn, took)
-            else:
-                self.other = max(self.other, took)
+    def took(self, receiver: QObject, seconds: float) -> None:
+        if receiver is self.drawing:
+            self.drawn = max(self.drawn, 1000 * seconds)
+        else:
+            self.other = max(self.other, 1000 * seconds)
 
     def draw(self, window: MainWindow, options: FigureOptions) -> tuple[float, float]:
         """Returns the longest piece and the longest other event while some frames are drawn and the handle moves."""
@@ -81,7 +73,7 @@ def figures(window: MainWindow) -> Iterator[tuple[str, FigureOptions]]:
 
 
 def main() -> int:
-    app = Application([])
+    app = Drawing([])
     window = MainWindow("light")
     window.resize(1280, 800)
     window.show()

@@ -151,6 +151,11 @@ class Zones:
         return self.limit[0] > 0 and bool(np.isfinite(self.limit[1]))
 
     @property
+    def all_larger_diverge(self) -> bool:
+        """Whether all rates beyond the first that diverges do so, too."""
+        return all(zone.key == VERDICTS[DIVERGED] for zone in self.zones if zone.low >= self.limit[1])
+
+    @property
     def exact_limit(self) -> float | None:
         """The theoretical limit if it holds everywhere, else None."""
         return self.theory.limit if self.theory.exact else None

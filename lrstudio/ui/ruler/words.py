@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from lrstudio.core.analysis.verdict import ARRIVED, DIVERGED, VERDICTS
+from lrstudio.core.analysis.verdict import ARRIVED
 from lrstudio.core.language import tr
 from lrstudio.engine.sweep.best_rate import Best
 from lrstudio.engine.sweep.zones import RateKey, Zones
@@ -46,9 +46,14 @@ def rate_sentence(zones: Zones, rate: float) -> str:
 
 
 def limit_word(zones: Zones) -> str:
-    """Returns the limit: an exact theory's, otherwise rounded to the fewest digits within its bounds."""
+    """Returns the limit: an exact theory's, otherwise rounded to the fewest digits within its bounds.
+
+    Where some larger rates do not diverge it is no limit, but the first rate that diverges.
+    """
     if zones.exact_limit is not None:
         return tr("limit {rate}", rate=f"{zones.exact_limit:.4g}")
+    if not zones.all_larger_diverge:
+        return tr("first diverges {rate}", rate=_limit_number(zones))
     text = tr("limit about {rate}") if zones.limit_is_coarse else tr("limit {rate}")
     return text.format(rate=_limit_number(zones))
 
@@ -71,7 +76,7 @@ def limit_sentence(zones: Zones) -> str:
     if not zones.has_limit:
         all_diverge = tr("every rate here diverges") if low == 0 and len(zones.rates) else ""
         return all_diverge or (tr("no rate here diverges") if zones.zones else "")
-    if all(zone.key == VERDICTS[DIVERGED] for zone in zones.zones if zone.low >= high):
+    if zones.all_larger_diverge:
         text = tr("largest stable rate: between {low:.4g} and {high:.4g}")
     else:
         text = tr("the first rate that diverges: between {low:.4g} and {high:.4g}; some larger ones do not")

@@ -1,9 +1,11 @@
-"""The menus of the schedules that other libraries have, by their names there."""
+"""The menus of the optimizers and schedules that other libraries have, by their names there."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import groupby
+from typing import Any
 
 from PySide6.QtWidgets import QMenu
 
@@ -20,25 +22,13 @@ _RIVAL_TIP = mark("The run gets the schedule of {library}, and another run that 
 
 def fill_optimizer_presets(menu: QMenu, dock: ExperimentDock) -> None:
     """Adds to the menu of the optimizers those of other libraries."""
-    menu.addSeparator()
-    others = menu.addMenu(tr("As in &other libraries"))
-    for library, presets in groupby(OPTIMIZER_PRESETS, key=lambda preset: preset.library):
-        names = others.addMenu(_TITLES[library])
-        names.setToolTipsVisible(True)
-        for preset in presets:
-            tip = tr("{call}: with the defaults there; the run keeps its rate", call=preset.call)
-            add_action(names, preset.name, partial(dock.choose_optimizer, preset.key), tip=tip)
+    tip = mark("{call}: with the defaults there; the run keeps its rate")
+    _by_library(menu, OPTIMIZER_PRESETS, lambda preset: partial(dock.choose_optimizer, preset.key), tip)
 
 
 def fill_presets(menu: QMenu, dock: ExperimentDock) -> None:
     """Adds to the menu of the schedules those of other libraries, and those that differ from PyTorch's."""
-    menu.addSeparator()
-    others = menu.addMenu(tr("As in &other libraries"))
-    for library, presets in groupby(PRESETS, key=lambda preset: preset.library):
-        names = others.addMenu(_TITLES[library])
-        names.setToolTipsVisible(True)
-        for preset in presets:
-            add_action(names, preset.name, partial(dock.choose_preset, preset), tip=tr(_TIP, call=preset.call))
+    _by_library(menu, PRESETS, lambda preset: partial(dock.choose_preset, preset), _TIP)
     beside = menu.addMenu(tr("&Beside PyTorch's"))
     beside.setToolTipsVisible(True)
     for preset in PRESETS:
@@ -47,3 +37,14 @@ def fill_presets(menu: QMenu, dock: ExperimentDock) -> None:
             text = tr("{library} {name} and {rival}", library=library, name=preset.name, rival=preset.rival_name)
             tip = tr(_RIVAL_TIP, library=library)
             add_action(beside, text, partial(dock.put_beside_rival, preset), tip=tip)
+
+
+def _by_library(menu: QMenu, presets: Sequence[Any], choose: Callable[[Any], Callable[[], object]], tip: str) -> None:
+    """Adds a menu for each library with its presets, whose tips name their calls."""
+    menu.addSeparator()
+    others = menu.addMenu(tr("As in &other libraries"))
+    for library, entries in groupby(presets, key=lambda preset: str(preset.library)):
+        names = others.addMenu(_TITLES[library])
+        names.setToolTipsVisible(True)
+        for preset in entries:
+            add_action(names, preset.name, choose(preset), tip=tr(tip, call=preset.call))

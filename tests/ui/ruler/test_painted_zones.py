@@ -202,12 +202,16 @@ def test_the_ruler_shows_the_progress_of_incomplete_zones(
     assert "it cannot be swept" in ruler.explanation(QPointF(ruler.scale.x(1e-5), 8))
 
 
-def test_a_limit_above_which_some_rates_do_not_diverge_is_marked_so(ruler: RateRuler) -> None:
+def test_a_limit_above_which_some_rates_do_not_diverge_is_marked_so(
+    ruler: RateRuler, monkeypatch: pytest.MonkeyPatch
+) -> None:
     codes = {1e-6: TOO_SLOW, 0.1: ARRIVED, 0.2: DIVERGED, 0.5: CYCLING, 10.0: DIVERGED}
     for last, on in ((CYCLING, False), (DIVERGED, True)):
         ruler.show_zones(zones_of(codes | {0.5: last}, limit=(0.1, 0.2)))
         said = ruler.explanation(QPointF(ruler.scale.x(1e-5), 8))
         assert ("largest stable rate: between 0.1 and 0.2" in said, "some larger ones do not" in said) == (on, not on)
+        painted = words_painted(ruler, monkeypatch)
+        assert [any(word.startswith(text) for word in painted) for text in ("limit", "first diverges")] == [on, not on]
 
 
 def test_a_theoretical_limit_is_shown_at_once_and_a_coarse_one_is_marked_so(
