@@ -25,7 +25,15 @@ RECORD = Path(__file__).with_name("scripts.json")
 
 _ALL = """
 import contextlib, pathlib, runpy, sys
+settings = [
+    ("torch", lambda torch: torch.set_default_dtype(torch.float32)),
+    ("jax", lambda jax: jax.config.update("jax_enable_x64", False)),
+    ("keras", lambda keras: keras.config.set_floatx("float32")),
+]
 for path in sorted(pathlib.Path(sys.argv[1]).glob("*.py")):
+    for name, as_imported in settings:
+        if name in sys.modules:
+            as_imported(sys.modules[name])
     with path.with_suffix(".csv").open("w") as out, contextlib.redirect_stdout(out):
         runpy.run_path(str(path), run_name="__main__")
 """

@@ -82,6 +82,8 @@ class Script(ABC):
         self.mixed, self.single = experiment.precision == "mixed", experiment.precision == "float32"
         self.weights = "np.float64" if experiment.precision == "float64" else "np.float32"
         self.arithmetic = "np.float32" if self.single else "np.float64"
+        self.exact = self.mixed or (self.single and experiment.gradient.mode != "analytic")
+        """Whether each update is rounded as in the program: a measured gradient magnifies a float32's last digit."""
         self.functions = Functions()
         schedules = [run.schedule for run in experiment.runs]
         self.cycles = any(schedule.cycles_momentum for schedule in schedules)

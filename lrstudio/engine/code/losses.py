@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from lrstudio.core.formula.parse import Call, Expression, parse_expression
 from lrstudio.core.formula.symbolic import slope
 from lrstudio.core.problems import Problem
-from lrstudio.engine.code.spelling import NUMBERS, NUMPY, PYTHON, Dialect, Speller, variable
+from lrstudio.engine.code.spelling import FLOAT32, NUMBERS, NUMPY, PYTHON, Dialect, Speller, variable
 from lrstudio.engine.experiment import Gradient
 
 
@@ -28,11 +28,11 @@ def has_branches(tree: Expression) -> bool:
     return isinstance(tree, Call) and (tree.function in ("where", "min", "max") or any(map(has_branches, tree.args)))
 
 
-def gradient_lines(problem: Problem, gradient: Gradient, weights: str) -> Iterator[str]:
+def gradient_lines(problem: Problem, gradient: Gradient, weights: str, dialect: Dialect = NUMPY) -> Iterator[str]:
     """Yields `gradient`: written out, or measured by a difference of losses of weights of this type."""
     given = arguments(problem)
     if gradient.mode == "analytic":
-        yield from slope_lines(problem, "np.array([{}], params.dtype)")
+        yield from slope_lines(problem, "np.array([{}], params.dtype)", dialect)
         return
     yield f"def gradient({given}):"
     sides = "both sides" if gradient.mode == "central" else "one side"
@@ -83,7 +83,7 @@ def _body(problem: Problem, trees: Sequence[Expression], result: str, dialect: D
     if any(column in read for column in columns):
         yield f"    {_tuple(columns)} = data"
     names = frozenset((*problem.names, *columns))
-    speller = Speller(dialect, NUMBERS if dialect is NUMPY else PYTHON, names, names)
+    speller = Speller(dialect, NUMBERS if dialect in (NUMPY, FLOAT32) else PYTHON, names, names)
     values = [speller.spell(tree) for tree in trees]
     if len(values) == 1:
         yield f"    return {result.format(values[0])}"

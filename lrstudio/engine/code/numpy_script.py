@@ -8,7 +8,7 @@ from lrstudio.engine.code.base import Script
 from lrstudio.engine.code.losses import arguments, gradient_lines, hessian_lines, loss_lines, newton_lines
 from lrstudio.engine.code.networks import HESSIAN, network_lines
 from lrstudio.engine.code.rules import update
-from lrstudio.engine.code.spelling import HELPERS, NUMBERS, NUMPY, PYTHON, block
+from lrstudio.engine.code.spelling import FLOAT32, HELPERS, NUMBERS, NUMPY, PYTHON, Dialect, block
 from lrstudio.engine.experiment import Run
 
 _TRAIN = '''
@@ -41,8 +41,9 @@ class NumpyScript(Script):
         if self.network is not None:
             yield from network_lines(self.problem, self.passed_over)
         else:
-            yield from loss_lines(self.problem)
-            yield from ("", "", *gradient_lines(self.problem, self.experiment.gradient, self.weights))
+            yield from loss_lines(self.problem, self._dialect)
+            measured = gradient_lines(self.problem, self.experiment.gradient, self.weights, self._dialect)
+            yield from ("", "", *measured)
         if self.newton:
             yield from ("", "", *(hessian_lines(self.problem) if self.network is None else block(HESSIAN)))
             yield from ("", "", *newton_lines(self.problem))
@@ -52,8 +53,12 @@ class NumpyScript(Script):
         numbers = PYTHON if self.single else NUMBERS
         given, factors = self.given(run), self.lr_factors(run)
         network = self.network is not None
-        rule = update(run.optimizer, NUMPY, numbers, rounded, given, network=network, lr_factors=factors)
+        rule = update(run.optimizer, self._dialect, numbers, rounded, given, network=network, lr_factors=factors)
         return self.entry(run.optimizer.key, rule)
+
+    @property
+    def _dialect(self) -> Dialect:
+        return FLOAT32 if self.single else NUMPY
 
     def train(self) -> str:
         start = f"np.array(start, {self.weights})" + (".astype(np.float64)" if self.mixed else "")

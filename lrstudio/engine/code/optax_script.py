@@ -83,7 +83,7 @@ class OptaxScript(Script):
 
     def loss_lines(self) -> Iterator[str]:
         given, problem = arguments(self.problem), self.problem
-        yield "@jax.jit"
+        yield "# XLA rounds a product and a sum at once where it compiles them." if self.single else "@jax.jit"
         if self.network is not None:
             yield from (
                 line.replace("np.", "jnp.")
@@ -95,6 +95,8 @@ class OptaxScript(Script):
         if self.experiment.gradient.mode != "analytic":
             measured = gradient_lines(problem, self.experiment.gradient, self.weights)
             yield from (line.replace("np.", "jnp.") for line in measured)
+        elif self.network is None and self.single:
+            yield from slope_lines(problem, "jnp.array([{}], params.dtype)", JAX)
         elif self.network is None and has_branches(parse_expression(problem.loss)):
             yield "# Automatic differentiation gives NaN where the branch that is not taken is infinite."
             yield from slope_lines(problem, "jnp.array([{}], params.dtype)", JAX)
@@ -105,7 +107,7 @@ class OptaxScript(Script):
 
     def optimizer(self, run: Run) -> str:
         moved, factors = self.cycled(run), self.lr_factors(run)
-        known = not self.mixed and run.optimizer.call(self.key, moved)
+        known = not self.exact and run.optimizer.call(self.key, moved)
         if known and (factors is None or self.scaled):
             return self.by_class(run.optimizer, moved, factors)
         rounded = ["w = w.astype(jnp.float32).astype(jnp.float64)"] if self.mixed else []

@@ -87,7 +87,7 @@ def update(
     read, values = _read(rule), dict[str, float | Source](_values(rule, own))
     values |= {_FACTORS: lr_factors} if lr_factors is not None and _FACTORS in read else {}
     lines = [f'"""{optimizer.title}: yields the weights, takes their gradient and the rate."""']
-    lines += [*([f"# {note}"] if note else []), *_zeros(states)]
+    lines += [*([f"# {note}"] if note else []), *_zeros(states, arrays, _arrays(rule))]
     count = "itertools.count(1)" if numbers is PYTHON else "map(np.float64, itertools.count(1))"
     lines.append(f"for t in {count}:" if "t" in read else "while True:")
     taken = ["g", "lr", *(name if name in read else "_" for name in given)]
@@ -186,8 +186,12 @@ def _values(rule: Sequence[Assignment], numbers: Mapping[str, float]) -> dict[st
     return {variable(name): value for name, value in numbers.items() if name in read}
 
 
-def _zeros(states: Collection[str]) -> list[str]:
-    return [f"{' = '.join(map(variable, states))} = 0.0"] if states else []
+def _zeros(states: Collection[str], dialect: Dialect = NUMPY, arrays: Collection[str] = ()) -> list[str]:
+    """Returns the lines that begin states at zero: the arrays in the precision of the weights, and the numbers."""
+    shaped = [variable(name) for name in states if name in arrays]
+    numbers = [variable(name) for name in states if name not in arrays]
+    parts = [*shaped, f"{dialect.function('zeros_like')}(w)"], [*numbers, "0.0"]
+    return [" = ".join(part) for part in parts if len(part) > 1]
 
 
 def _spelled(rule: Sequence[Assignment], dialect: Dialect, numbers: Dialect, arrays: frozenset[str]) -> Iterator[str]:

@@ -13,7 +13,10 @@ from lrstudio.core.formula.parse import JOINED, Call, Expression, Name, Number
 _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(5)
 _OPERATORS = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "^": _POWER}
 _TAKEN = frozenset(
-    "np math torch jax jnp optax keras ops itertools csv sys sigmoid softplus params data loss gradient hessian".split()
+    (
+        "np math torch jax jnp optax keras ops itertools csv sys"
+        " sigmoid softplus chosen square params data loss gradient hessian"
+    ).split()
 )
 """Names that a script uses itself."""
 
@@ -34,6 +37,8 @@ _OWN = {name: name for name in ("sigmoid", "softplus")}
 _OWN |= {name: name for name in JOINED}
 _NORM = {"norm": "np.linalg.norm"}
 NUMPY = Dialect("np", {name: f"np.{other}" for name, other in _ARRAYS.items()} | _OWN | _NORM)
+FLOAT32 = NUMPY._replace(names={**NUMPY.names, "where": "chosen", "square": "square"})
+"""float32 weights: NumPy chooses between numbers in float64, and rounds the power of one float32 otherwise than x*x."""
 _OF_JAX = {"relu": "jax.nn.relu", "norm": "jnp.linalg.norm"}
 JAX = Dialect("jnp", {name: f"jnp.{other}" for name, other in _ARRAYS.items()} | _OWN | _OF_JAX)
 KERAS = Dialect("ops", {name: f"ops.{other}" for name, other in _ARRAYS.items()})
@@ -46,6 +51,16 @@ PYTHON = Dialect("math", _BUILT_IN | _OWN | {"sign": "np.sign"})
 """Python's own numbers, which take the precision of the arrays they are combined with."""
 _OF_TENSORS = "|".join(f"{name}(" for name in JOINED if name != "norm")
 HELPERS: dict[str, str] = {
+    "chosen(": '''
+def chosen(condition, yes, no):
+    """np.where in the precision of the weights."""
+    return np.where(condition, yes, no).astype(np.float32)
+''',
+    "square(": '''
+def square(x):
+    """x**2, which NumPy rounds otherwise where x is one float32."""
+    return x*x
+''',
     "sigmoid(": '''
 def sigmoid(x):
     """1/(1 + exp(-x)), without an overflow."""
@@ -143,6 +158,8 @@ class Speller(NamedTuple):
                 return f"math.{name}" if name in CONSTANTS and name not in self.names else variable(name), _ATOM
             case Call("neg", (operand,)):
                 return f"-{self._within(operand, _PRODUCT)}", _SIGN
+            case Call("^", (base, Number(2))) if "square" in self.dialect.names and self.is_array(tree):
+                return f"{self.dialect.function('square')}({self.spell(base)})", _ATOM
             case Call("^", (base, exponent)):
                 return f"{self._within(base, _ATOM)}**{self._within(exponent, _SIGN)}", _POWER
             case Call("+" | "-" | "*" | "/" as sign, (left, right)):

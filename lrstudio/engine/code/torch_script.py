@@ -177,7 +177,7 @@ class TorchScript(Script):
     def _unclipped(self, run: Run) -> str:
         """Returns what makes the optimizer of a run, without clipping, of `params` and `lr`."""
         optimizer, moved = run.optimizer.unclipped, self.cycled(run)
-        call, factors = "" if self.mixed else optimizer.call(self.key), self.lr_factors(run)
+        call, factors = "" if self.exact else optimizer.call(self.key), self.lr_factors(run)
         if call and factors is None:
             return call
         if call and self._takes_groups(optimizer):

@@ -34,6 +34,10 @@ SETTINGS = [
     "--lr 0.1 --lr 0.4 --lr 1.3 --target-loss 0.001 --steps 300",
     "--lr 0.01 --gradient forward --steps 40",
     "--lr 0.01 --gradient central --precision mixed --steps 40",
+    "--problem parabola --lr 0.05 --lr 0.2 --precision float32 --gradient central --steps 60",
+    "--problem rosenbrock --precision float32 --gradient forward --steps 40 --run lr=0.0001 "
+    "--run lr=1;optimizer=adadelta --run lr=0.01;optimizer=rprop --run lr=0.01;optimizer=adam",
+    "--problem rosenbrock --precision float32 --lr 0.01 --optimizer rprop --steps 40",
     "--problem booth --optimizer newton --lr 0.5 --steps 20",
     "--problem classification:drift=100 --lr 0.5 --steps 120 --batch-size 16",
     "--problem classification:layers=0 --optimizer newton --lr 1 --steps 10",
