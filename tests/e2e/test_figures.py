@@ -19,6 +19,7 @@ from PySide6.QtSvg import QSvgGenerator, QSvgRenderer
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.training.pilot import State
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
@@ -368,6 +369,20 @@ def test_a_moving_picture_is_drawn_in_pieces_and_its_plots_are_not_painted_besid
     assert pieces > 3 * (1 + 2 * shown) + 5 * shown
     assert len(images) == 3 and images[0] != images[1] != images[2]
     assert paints.count == 0
+
+
+def test_a_frame_in_columns_is_the_picture_in_one_piece(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of crowded curves, which are areas with an outline; Qt may round an end of a line otherwise."""
+    example = next(example for example in EXAMPLES if example.key == "six_rates")
+    driver.until_new_trace(lambda: driver.session.show(example.experiment))
+    driver.finish()
+    driver.until(lambda: not (driver.window.bench.busy or driver.window.feed.busy))
+    figure, frames = driver.window.figures.figure(FigureOptions(size=QSize(1300, 700))), []
+    for column in (100_000, figures.COLUMN):
+        monkeypatch.setattr(figures, "COLUMN", column)
+        frames += [pixels(image) for image in figure.frames([driver.session.steps_done]) if image is not None]
+    whole, columns = frames
+    assert (np.abs(whole - columns).max(axis=2) > 8).sum() <= 20
 
 
 def test_without_a_view_there_is_a_message_and_no_figure(driver: Driver) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPainterPath, QPen, QT
 
 from lrstudio.core.array import Array
 from lrstudio.ui.drawing.lines import polylines
-from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed, draw_head, draw_lines, edges_around, to_pixels
+from lrstudio.ui.drawing.pixels import PixelItem, crossing, draw_dashed, draw_head, draw_lines, edges_around, to_pixels
 from lrstudio.ui.drawing.pyqtgraph import pg
 from lrstudio.ui.drawing.pyramid import drawable
 from lrstudio.ui.drawing.step_scale import StepScale
@@ -110,7 +110,9 @@ class CurveItem(PixelItem):
 def _fill(painter: QPainter, x: Array, top: Array, bottom: Array, color: QColor) -> None:
     """Fills the area between two curves; pixels in strips, which is 6 times as fast, vectors in one piece."""
     strip = _STRIP if painter.paintEngine().type() == QPaintEngine.Type.Raster else len(x)
-    for first in range(0, len(x) - 1, strip):
+    firsts = np.arange(0, len(x) - 1, strip)
+    ends = np.stack([x[firsts], x[np.minimum(firsts + strip, len(x) - 1)]], axis=1)
+    for first in firsts[crossing(ends, painter, 1.0)].tolist():
         part = slice(first, first + strip + 1)
         around = np.concatenate([x[part], x[part][::-1]]), np.concatenate([top[part], bottom[part][::-1]])
         path = QPainterPath()

@@ -8,7 +8,7 @@ from typing import cast
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 from shiboken6 import Shiboken
 
@@ -80,7 +80,11 @@ def draw_lines(
     smooth: bool = True,
     flat: bool = False,
 ) -> None:
-    """Draws segments (n, 4); flat caps separate dashes, square caps leave no seams."""
+    """Draws segments (n, 4), as far as they reach into an image.
+
+    Flat caps separate dashes, square caps leave no seams.
+    """
+    lines = lines[crossing(lines[:, ::2], painter, width)]
     if not len(lines):
         return
     pen = QPen(color, width)
@@ -89,6 +93,17 @@ def draw_lines(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
     lines = np.ascontiguousarray(lines, np.float64)
     painter.drawLines(cast(QLineF, Shiboken.wrapInstance(lines.ctypes.data, QLineF)), len(lines))
+
+
+def crossing(x: Array, painter: QPainter, margin: float) -> Array | slice:
+    """Returns which rows of ends x (n, 2) reach into the columns of pixels of the image that is painted on."""
+    device = painter.device()
+    if not isinstance(device, QImage):
+        return slice(None)
+    shown, _ = painter.combinedTransform().inverted()
+    left, right = (shown.map(QPointF(x, 0)).x() for x in (0, device.width()))
+    found: Array = (x.max(axis=1) >= left - margin) & (x.min(axis=1) <= right + margin)
+    return found
 
 
 def draw_text_in(painter: QPainter, box: QRectF, flags: Qt.AlignmentFlag | int, text: str) -> None:

@@ -27,6 +27,8 @@ from lrstudio.ui.look.theme import Theme
 
 _PAD, _GAP = 8, 4
 _TITLE_POINTS = 15
+COLUMN = 400
+"""Pixels of a row that are painted in one piece."""
 _WAIT = 0.004
 """Seconds of a turn that are left to another thread."""
 
@@ -148,15 +150,16 @@ class Figure:
                     top = self._draw_ground(painter)
                 yield None
                 for panel in self.panels:
-                    whole = self._area(panel, top)
-                    corner = QRect(whole.topLeft(), QSize(1, 1))  # for which a plot computes what it draws
                     new = panel.widget not in plots
                     for _ in self._prepared(panel, step, top, plots):
                         yield None
-                    for part in (corner, whole) if new else (whole,):
-                        with _painting(image) as painter:
-                            painter.setClipRect(part)
+                    for part in _parts(self._area(panel, top), computed=not new):
+                        picture = QImage(part.size(), QImage.Format.Format_RGB32)
+                        with _painting(picture) as painter:
+                            painter.setWindow(part)
                             self._draw_panel(painter, panel, top, plots)
+                        with _painting(image) as painter:
+                            painter.drawImage(part.topLeft(), picture)
                         yield None
                 yield image
 
@@ -232,6 +235,14 @@ class Figure:
         else:
             copy.render(painter, QRectF(rect), copy.viewport().rect())
         painter.restore()
+
+
+def _parts(whole: QRect, *, computed: bool) -> Iterator[QRect]:
+    """Yields the columns of an area; first one pixel, for which a plot computes what it draws."""
+    if not computed:
+        yield QRect(whole.topLeft(), QSize(1, 1))
+    for x in range(whole.left(), whole.right() + 1, COLUMN):
+        yield whole & QRect(x, whole.top(), COLUMN, whole.height())
 
 
 def _pictured(surface: SurfaceView, request: Request) -> Iterator[None]:
