@@ -11,6 +11,7 @@ from lrstudio.core.formula.typeset import plain_text, typeset_name
 from lrstudio.core.landscape import landscape
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
+from lrstudio.engine.curvature_track import Samples
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
 from lrstudio.store.documents.chart import MOST_LINES, SIZE, Axis, Line, axis_of, chart
@@ -32,10 +33,13 @@ class Picture:
     svg: str
 
 
-def pictures(experiment: Experiment, trace: Trace, size: tuple[int, int] = SIZE) -> Iterator[Picture]:
+def pictures(
+    experiment: Experiment, trace: Trace, size: tuple[int, int] = SIZE, samples: Samples | None = None
+) -> Iterator[Picture]:
     """Yields the charts of an experiment: the landscape of one or two parameters, loss, parameters or metrics, rate.
 
-    Of more than 24 runs the first ones are drawn. Of a long trace every so manyth row is, at most 65,536 of a run.
+    Beside them the largest curvatures with their limits, if there are `samples` of them. Of more than 24 runs the first
+    ones are drawn. Of a long trace every so manyth row is, at most 65,536 of a run.
     """
     drawing = _Drawing(experiment, trace, size)
     if experiment.problem.has_landscape and len(trace.names) <= 2:
@@ -45,6 +49,8 @@ def pictures(experiment: Experiment, trace: Trace, size: tuple[int, int] = SIZE)
         yield drawing.against_step("accuracy", tr("Accuracy against step"), tr("accuracy"), "accuracy")
     elif experiment.problem.records_all_parameters and len(trace.names) <= 3:
         yield drawing.weights()
+    if samples is not None:
+        yield drawing.curvature(samples)
     yield drawing.against_step("rate", tr("Learning rate against step"), tr("learning rate"), "lr")
 
 
@@ -72,6 +78,20 @@ class _Drawing:
                 lines.append(Line(steps, values[:, index], label, color, thin=index > 0))
         name = ", ".join(map(_shown, self._trace.names))
         return self._picture("weights", tr("Weights against step"), name, lines)
+
+    def curvature(self, samples: Samples) -> Picture:
+        """Returns the largest curvature of each run against the step, and thin, in its colour, its stability limit."""
+        lines = []
+        for run in self._runs:
+            for values, label in (
+                (samples.curvatures, self._label(run)),
+                (samples.limits, tr("limit of {name}", name=self._label(run))),
+            ):
+                known = np.isfinite(values[:, run])
+                if known.any():
+                    thin, color = values is samples.limits, self._experiment.runs[run].color
+                    lines.append(Line(samples.steps[known], values[known, run], label, color, thin=thin))
+        return self._picture("curvature", tr("Curvature against step"), tr("Largest curvature λ"), lines, log=True)
 
     def landscape(self) -> Picture:
         """Returns the loss over its domain, as contours or as a curve, with the way of every run on it."""

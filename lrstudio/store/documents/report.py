@@ -48,11 +48,12 @@ def report_steps(experiment: Experiment, trace: Trace) -> Generator[float, None,
     shown = _first_runs(experiment)
     yield 0.0
     standings = Comparison(experiment, trace).at(experiment) or ()
+    example, outcome = example_of(experiment), Outcome(experiment, trace)
+    samples = outcome.samples if example is not None and "curvature" in example.views else None
     drawn: list[tuple[str, str]] = []
-    for picture in pictures(experiment, trace, _CHART):
+    for picture in pictures(experiment, trace, _CHART, samples):
         yield 0.4 + 0.1 * len(drawn)
         drawn.append((picture.title, picture.svg))
-    example, outcome = example_of(experiment), Outcome(experiment, trace)
     title = tr(experiment.problem.title) if example is None else example.title
     body = [heading(title, 1)]
     if example is not None:

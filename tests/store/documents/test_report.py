@@ -88,6 +88,15 @@ def test_a_report_loads_nothing_and_its_pictures_are_svg_with_texts() -> None:
         assert kind == "data:image/svg+xml;" and root.tag.endswith("svg") and root.find("{*}text") is not None
 
 
+def test_the_report_of_an_example_about_curvature_draws_it_with_the_limits() -> None:
+    example = next(example for example in EXAMPLES if example.views == ("curvature",))
+    simulation = trained(example.experiment, 200)
+    charts = [base64.b64decode(address.partition("base64,")[2]).decode() for address in read(simulation).loaded]
+    (curvature,) = (chart for chart in charts if "Curvature against step" in chart)
+    for label in map(example.experiment.label, range(3)):
+        assert f">{label}<" in curvature and f">limit of {label}<" in curvature
+
+
 def test_what_a_file_may_name_is_no_markup() -> None:
     runs = (Run(lr=0.1, label="<img src=x>"), Run(lr=0.2, label="& co"))
     seen = read(trained(Experiment(problem=Parabola(), runs=runs, steps=5)))
