@@ -84,8 +84,8 @@ class Monkey:
         self.window, self.rest = window, rest
         self.chance = random.Random(seed)
         self.counts: list[Count] = []
-        self.kinds: list[Counter[str]] = []
-        """The widgets by their class and their parent's, of each count."""
+        self.before, self.now = Counter[str](), Counter[str]()
+        """The widgets by their class and their parent's, after a third of the time and at the last count."""
         self.done: Counter[str] = Counter()
         self.end = 60 * minutes
         self._begin, self._rested = time.monotonic(), 0.0
@@ -173,7 +173,9 @@ class Monkey:
             self.seconds, memory(), len(widgets), sum(widget.isWindow() for widget in widgets), threads()
         )  # fmt: skip
         self.counts.append(count)
-        self.kinds.append(Counter(f"{type(each).__name__} in {type(each.parent()).__name__}" for each in widgets))
+        self.now = Counter(f"{type(each).__name__} in {type(each.parent()).__name__}" for each in widgets)
+        if not self.before and self.seconds >= self.end / 3:
+            self.before = self.now
         print(
             f"{count.seconds:6.0f} s  {count.memory / 1e6:6.1f} MB  {count.widgets} widgets  {count.windows} windows"
             f"  {count.threads} threads  {sum(self.done.values()):,} actions",
@@ -379,7 +381,7 @@ def main() -> int:
     print(f"seed {options.seed}: {dict(monkey.done)}")
     lines, holds = judged(monkey.counts)
     print(*lines, sep="\n")
-    grown = monkey.kinds[-1] - monkey.kinds[len(monkey.kinds) // 3]
+    grown = monkey.now - monkey.before
     print(f"widgets more than after a third of the time: {dict(grown.most_common(10))}")
     if errors.count:
         print(f"{errors.count} errors:\n{errors.details()}")
