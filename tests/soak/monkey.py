@@ -4,7 +4,7 @@ python -m tests.soak.monkey --minutes 3 --seed 1
 
 Every --rest seconds all windows are closed, layout, letters and theme are reset, the first example is opened, caches
 that have a bound are cleared, and memory, widgets, windows and threads are counted. What is left open then differs from
-time to time, so the least of five counts is taken, and a line is laid through these floors after the first third of the
+time to time, so the least of twenty counts is taken, and a line is laid through these floors after the first third of the
 time. Succeeds only if all slopes are at most those that are allowed, also with twice their standard error added, and if
 there were no errors; a run that is too short to tell does not succeed.
 """
@@ -56,7 +56,7 @@ from lrstudio.ui.window.program import release_pictures, return_memory
 
 PER_HOUR = {"memory": 1e6, "widgets": 3.0, "windows": 1.0, "threads": 1.0}
 """By how much each may grow in an hour: less than what is counted once in a while and not at other times."""
-_FLOOR_OF = 5
+_FLOOR_OF = 20
 """Counts of which the least is taken."""
 KEYS = [*"abc123.-+*/^()e ,", *(Qt.Key.__members__[name] for name in (
     "Key_Return Key_Tab Key_Backtab Key_Delete Key_Backspace Key_Left Key_Right Key_Up Key_Down Key_Home Key_End"
