@@ -36,6 +36,8 @@ _LINE_HEIGHT = 125.0
 _CELL_PADDING = 3.0
 _BORDERS = 4.0
 """Of a column of a table, with what lies between it and the next one, in pixels."""
+_LEAST_POINTS = 6.0
+"""Size of the letters of a table in a narrow view: Qt has none for an exponent in letters of a point."""
 _INDENT = 24.0
 """Of a formula that is a paragraph of its own, in pixels."""
 
@@ -116,7 +118,7 @@ class ProseView(QTextBrowser):
         bold.setBold(True)
         tables = [_least_width(table, QFontMetricsF(bold)) for table in _tables(self.document())]
         if tables and max(tables) > width > 0:
-            font.setPointSizeF(font.pointSizeF() * width / max(tables))
+            font.setPointSizeF(max(_LEAST_POINTS, font.pointSizeF() * width / max(tables)))
         return font
 
 

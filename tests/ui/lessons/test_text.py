@@ -7,7 +7,9 @@ import gc
 from PySide6.QtGui import QTextFrame, QTextOption
 from pytestqt.qtbot import QtBot
 
-from lrstudio.engine.lessons.prose import Prose
+from lrstudio.core.formula.parse import parse_expression
+from lrstudio.core.formula.typeset import typeset
+from lrstudio.engine.lessons.prose import FIRST_MARK, Prose
 from lrstudio.ui.lessons.text import ProseView
 
 TABLES = "a\n\n| rate | loss |\n|--|--|\n| 0.1 | 2 |\n\nbetween\n\n| step | weight |\n|--|--|\n| 1 | 3 |\n\nb\n"
@@ -37,3 +39,15 @@ def test_words_are_broken_in_a_text_without_a_table_only(qtbot: QtBot) -> None:
     ):
         view.show_prose(Prose(markdown, ()))
         assert view.wordWrapMode() == mode
+
+
+def test_the_letters_of_a_table_with_a_power_stay_readable_in_a_narrow_view(qtbot: QtBot) -> None:
+    """Without a warning of Qt, which has no size for the exponent in letters of a point."""
+    view = ProseView("text")
+    qtbot.addWidget(view)
+    view.show_prose(Prose(TABLES.replace("weight", chr(FIRST_MARK)), (typeset(parse_expression("x^2")),)))
+    view.resize(8, 100)
+    view.show()
+    qtbot.waitExposed(view)
+    assert not view.grab().isNull()
+    assert view.document().defaultFont().pointSizeF() >= 6
