@@ -4,9 +4,9 @@ python -m tests.soak.monkey --minutes 3 --seed 1
 
 Every --rest seconds all windows are closed, layout, letters and theme are reset, the first example is opened, caches
 that have a bound are cleared, and memory, widgets, windows and threads are counted. What is left open then differs from
-time to time, so the least of twenty counts is taken, and a line is laid through these floors after the first third of the
-time. Succeeds only if all slopes are at most those that are allowed, also with twice their standard error added, and if
-there were no errors; a run that is too short to tell does not succeed.
+time to time, so the least of twenty counts is taken, and a line is laid through these floors after the first third of
+the time. Succeeds only if all slopes are at most those that are allowed, also with twice their standard error added,
+and if there were no errors; a run that is too short to tell does not succeed.
 """
 
 from __future__ import annotations
