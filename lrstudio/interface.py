@@ -21,7 +21,7 @@ from lrstudio.core.array import Array
 from lrstudio.core.record import dataclass
 from lrstudio.engine.argument_parser import Parser
 from lrstudio.engine.compare.comparison import Comparison
-from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.experiment import Experiment, Run, lr_factors_text
 from lrstudio.engine.options import add_experiment_options, experiment_from, with_values_joined
 from lrstudio.engine.sweep import range_test as range_tests
 from lrstudio.engine.sweep.axis import Axis
@@ -151,17 +151,22 @@ class Swept:
 
 
 def experiment(problem: str = "parabola", *, lr: Rates = 0.1, optimizer: str = "sgd", schedule: str = "constant",
-               start: Sequence[float] | None = None, **settings: object) -> Experiment:  # fmt: skip
+               start: Sequence[float] | None = None, lr_factors: Mapping[str, float] | None = None,
+               **settings: object) -> Experiment:  # fmt: skip
     """Returns an experiment with a run for each rate `lr`.
 
     `problem`, `optimizer` and `schedule` are texts as in the terminal, `KEY` or `KEY:name=value,...`; `start` (P,) is
-    that of all runs. `settings` are those of Experiment: steps, batch_size, precision, gradient, seed, target_loss.
+    that of all runs, and so are `lr_factors`: the rate of a parameter, or of a network's layer, is multiplied by its
+    factor, as in PyTorch's parameter groups. `settings` are those of Experiment: steps, batch_size, precision,
+    gradient, seed, target_loss.
     Source of names and defaults: PyTorch, as `lrstudio list` tells. ValueError says which value is not allowed.
 
     >>> from lrstudio import experiment
     >>> two = experiment("proportional", lr=[0.01, 0.1], optimizer="adam:beta1=0.8", steps=50)
     >>> len(two.runs), two.runs[1].lr, two.runs[0].optimizer.beta1, two.steps
     (2, 0.1, 0.8, 50)
+    >>> experiment("digits", lr_factors={"layer1": 0.1}).runs[0].lr_factors
+    (('layer1', 0.1),)
     >>> experiment("parabola", optimizer="adam:beta1=2")
     Traceback (most recent call last):
     ValueError: optimizer 'adam:beta1=2': beta1 = 2.0: must be a number from 0 to 0.999999
@@ -170,6 +175,7 @@ def experiment(problem: str = "parabola", *, lr: Rates = 0.1, optimizer: str = "
     words = ["--problem", problem, "--optimizer", optimizer, "--schedule", schedule]
     words += [word for rate in rates for word in ("--lr", repr(float(rate)))]
     words += [] if start is None else ["--start", ",".join(repr(float(value)) for value in start)]
+    words += ["--lr-factors", lr_factors_text(tuple(lr_factors.items()))] if lr_factors else []
     known = {parameter.name: parameter for parameter in Experiment.parameters() if parameter.offered}
     for name, value in settings.items():
         if name not in known:
