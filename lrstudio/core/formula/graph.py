@@ -162,7 +162,10 @@ class Graph:
             message = tr("{function} is over the parameters: only the rule of an optimizer has it", function=function)
             raise FormulaError(message, column)
         if not self.nodes[args[0]].data:
-            message = tr("{function} is over the parameters; there is no w, g or state in it", function=function)
+            message = tr(
+                "{function} is over the parameters; in it is one number for all of them, not w, g or a state",
+                function=function,
+            )
             raise FormulaError(message, column)
         if any(self.nodes[arg].data for arg in args[1:]):
             message = tr("{function} takes one value of each parameter, then numbers", function=function)
