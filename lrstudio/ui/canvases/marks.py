@@ -146,7 +146,7 @@ class RateMarks(PixelItem):
 class EpochMarks(PixelItem):
     """Dotted vertical lines at the ends of epochs, each with its number; of epochs too short for that every nth one.
 
-    A low plot has the lines alone, as the numbers would stand on its curves.
+    A low plot has the lines alone, as the numbers would take a large part of its height.
     """
 
     def __init__(self, scale: StepScale) -> None:
@@ -160,6 +160,12 @@ class EpochMarks(PixelItem):
         """Sets the steps of an epoch, None where there are none, and the style."""
         self.period, self._color, self._font = steps, color, font
         self.update()
+
+    def share(self, last: float, height: float) -> float:
+        """Returns which part of the height of a plot, in pixels, the names take in a view up to the step `last`."""
+        line = QFontMetricsF(self._font).height()
+        named = self.period is not None and self.period <= last and height >= _NAMED * line
+        return line / height if named else 0.0
 
     def shown(self, transform: QTransform, area: QRectF) -> list[tuple[int, float]]:
         """Returns the epochs whose ends are marked, and the pixels x of these."""
@@ -186,12 +192,12 @@ class EpochMarks(PixelItem):
         return tr("epoch {epoch:,}", epoch=epoch)
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
-        height = QFontMetricsF(self._font).height()
+        height = self.share(math.inf, area.height()) * area.height()
         painter.setFont(self._font)
         for epoch, at in self.shown(transform, area):
             x = round(at) + 0.5
             draw_dashed(painter, single_segment(x, area.top(), x, area.bottom()), self._color, 1.0, (1, 3))
-            if area.height() < _NAMED * height:
+            if not height:
                 continue
             painter.setPen(self._color)
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight

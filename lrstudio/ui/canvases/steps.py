@@ -269,8 +269,11 @@ class StepCanvas(PlotCanvas):
         y_range = None if self.experiment is None or self.trace is None else self.y_range()
         if y_range is None:
             return None
-        first, last = map(self.scale.position, self.x_range())
-        return (first - _BEFORE * (last - first), last), y_range
+        steps = self.x_range()
+        first, last = map(self.scale.position, steps)
+        low, high = y_range
+        names = self.epochs.share(steps[1], self.plotItem.vb.height())
+        return (first - _BEFORE * (last - first), last), (low, high + (high - low) * names / (1 - names))
 
     def x_range(self) -> tuple[float, float]:
         """Returns the steps in view, with a margin so that the last markers are whole."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QTransform
+from PySide6.QtGui import QFontMetricsF, QTransform
 from pytestqt.qtbot import QtBot
 
 from lrstudio.core.problems import NoisyLine
@@ -73,3 +73,15 @@ def test_larger_letters_have_room_at_fewer_ends(qtbot: QtBot) -> None:
     font.setPointSizeF(3 * font.pointSizeF())
     canvas.setFont(font)
     assert len(epochs(canvas, 250)) < len(before)
+
+
+def test_the_names_stand_above_the_curves(qtbot: QtBot) -> None:
+    canvas = shown(qtbot, 4)
+    canvas.follow()
+    line = QFontMetricsF(canvas.font()).height()
+    (low, high), plain = canvas.plotItem.vb.viewRange()[1], canvas.y_range()
+    assert plain is not None and low == plain[0]
+    assert np.isclose((high - plain[1]) / (high - low) * canvas.plotItem.vb.height(), line)
+    short = shown(qtbot, 4, steps=20)  # less than an epoch
+    short.follow()
+    assert short.y_range() == tuple(short.plotItem.vb.viewRange()[1])
