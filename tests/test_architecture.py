@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 import subprocess
 import sys
 import tomllib
@@ -208,6 +209,11 @@ def test_only_two_labels_read_markup() -> None:
         file.relative_to(PACKAGE).as_posix() for file in modules("ui") if "PySide6.QtWidgets.QLabel" in imported(file)
     }
     assert found == {"ui/look/plain.py", "ui/runs/proof.py"}
+
+
+def test_no_signal_is_connected_to_the_emit_of_another() -> None:
+    """PySide would keep some bytes of each such connection for ever: findings/pyside_connect_to_emit.sh."""
+    assert not [str(file) for file in modules("ui") if re.search(r"\.connect\([^()]*\.emit\)", file.read_text())]
 
 
 def test_no_file_has_more_than_300_lines() -> None:

@@ -269,10 +269,8 @@ class StepCanvas(PlotCanvas):
         y_range = None if self.experiment is None or self.trace is None else self.y_range()
         if y_range is None:
             return None
-        steps = self.x_range()
-        first, last = map(self.scale.position, steps)
-        low, high = y_range
-        names = self.epochs.share(steps[1], self.plotItem.vb.height())
+        (first, last), (low, high) = map(self.scale.position, self.x_range()), y_range
+        names = self.epochs.share(self.x_range()[1], self.plotItem.vb.height())
         return (first - _BEFORE * (last - first), last), (low, high + (high - low) * names / (1 - names))
 
     def x_range(self) -> tuple[float, float]:

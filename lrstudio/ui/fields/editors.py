@@ -55,7 +55,10 @@ class FlagEditor(Editor):
     def __init__(self, parameter: Flag) -> None:
         super().__init__(parameter)
         self.field = self._box = QCheckBox()
-        self._box.toggled.connect(self.entered.emit)
+        self._box.toggled.connect(self._enter)
+
+    def _enter(self, on: bool) -> None:
+        self.entered.emit(on)
 
     def show_value(self, value: Any) -> None:
         self._box.blockSignals(True)

@@ -231,7 +231,7 @@ class StepForm(QWidget):
         field = QPlainTextEdit()
         field.setTabChangesFocus(True)
         field.setFixedHeight(field.fontMetrics().lineSpacing() * lines + 12)
-        field.textChanged.connect(self.changed.emit)
+        field.textChanged.connect(self.changed)
         self._add(place, name, field, tip)
 
     def _condition(self, place: str, name: str, tip: str, *kinds: str) -> None:
