@@ -19,7 +19,7 @@ from lrstudio.core.schedules import Rule as ScheduleRule
         ("v = 1", 1, 1, "a rule assigns w"),
         ("w + 1", 1, 3, "expected ="),
         ("w = T", 1, 5, "unknown name 'T'"),
-        ("w = mean(t)*w", 1, 5, "no w, g or state in it"),
+        ("w = mean(t)*w", 1, 5, "not w, g or a state"),
     ],
 )
 def test_what_is_no_rule_is_refused_with_line_and_column(text: str, line: int, column: int, says: str) -> None:

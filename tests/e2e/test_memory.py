@@ -9,9 +9,9 @@ from collections import Counter
 from weakref import ref
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import SIGNAL, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from shiboken6 import isValid
 
 from lrstudio.core.problems import Parabola, Quadratic, Ravine, Rosenbrock
@@ -73,6 +73,20 @@ def test_freed_memory_is_returned_when_the_window_is_idle(driver: Driver, monkey
     once = len(returned)
     driver.until_new_trace(lambda: driver.session.show(EXAMPLES[0].experiment))
     driver.until(lambda: len(returned) > once)
+
+
+def test_the_actions_of_buttons_are_connected_no_more_often_after_many_changes(driver: Driver) -> None:
+    """Qt connects a tool button to its action again at each change."""
+    buttons = [button for button in driver.window.findChildren(QToolButton) if button.defaultAction() is not None]
+    shown = {action.text(): action for action in (button.defaultAction() for button in buttons)}
+    assert {"Run", "Step", "Add run"} <= {name.replace("&", "").rstrip("…") for name in shown}
+    for action in shown.values():
+        before, texts = action.receivers(SIGNAL("changed()")), []
+        for count in range(21):
+            action.setEnabled(count % 2 == 0)
+            action.setToolTip(f"changed {count}")
+            texts.append({button.toolTip() for button in buttons if button.defaultAction() is action})
+        assert action.receivers(SIGNAL("changed()")) <= before and texts[-1] == {"changed 20"}
 
 
 def test_no_trace_is_kept_of_changes_that_are_gone(driver: Driver) -> None:

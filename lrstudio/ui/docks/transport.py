@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QStyle, QStyleOptionSlider, QToolBar, QToolButton, QWidget
 
 from lrstudio.core.language import tr
+from lrstudio.ui.fields.actions import set_default_action
 from lrstudio.ui.fields.behavior import FieldBehavior
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.plain import Label
@@ -85,6 +86,8 @@ class Transport(QToolBar):
         self.setWindowTitle(tr("Transport"))
         self.setMovable(False)
         self.addActions(actions)
+        for action in actions:
+            set_default_action(self.widgetForAction(action), action)  # type: ignore[arg-type] # a tool button
         self.timeline = Timeline()
         self._named = [self.widgetForAction(action) for action in actions[2:4]]
         """Buttons in frequent use, with their text beside the icon."""

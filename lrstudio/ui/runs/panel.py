@@ -26,6 +26,7 @@ from lrstudio.engine.compare.decay import beside_other_decay
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.pilot import State
 from lrstudio.engine.training.trace import Trace
+from lrstudio.ui.fields.actions import set_default_action
 from lrstudio.ui.fields.knob_label import VaryButton
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.plain import without_mnemonic
@@ -270,7 +271,7 @@ class RunsPanel(QWidget):
         for name in ("add", "duplicate", "remove", "vary"):
             button = self.vary if name == "vary" else QToolButton()
             button.setAutoRaise(True)
-            button.setDefaultAction(self.actions_by_name[name])
+            set_default_action(button, self.actions_by_name[name])
             button.setAccessibleName(self.actions_by_name[name].statusTip())
             row.addWidget(button)
         row.addStretch()
