@@ -175,7 +175,8 @@ def experiment(problem: str = "parabola", *, lr: Rates = 0.1, optimizer: str = "
     words = ["--problem", problem, "--optimizer", optimizer, "--schedule", schedule]
     words += [word for rate in rates for word in ("--lr", repr(float(rate)))]
     words += [] if start is None else ["--start", ",".join(repr(float(value)) for value in start)]
-    words += ["--lr-factors", lr_factors_text(tuple(lr_factors.items()))] if lr_factors else []
+    factors = tuple((name, float(factor)) for name, factor in (lr_factors or {}).items())
+    words += ["--lr-factors", lr_factors_text(factors)] if factors else []
     known = {parameter.name: parameter for parameter in Experiment.parameters() if parameter.offered}
     for name, value in settings.items():
         if name not in known:

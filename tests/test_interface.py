@@ -66,6 +66,13 @@ def test_a_network_has_its_metrics() -> None:
     assert set(result.metrics) <= set(result.columns()) and "accuracy" in result.metrics
 
 
+def test_factors_of_the_rate_may_be_numbers_of_numpy() -> None:
+    result = lrstudio.simulate("booth", lr=0.01, lr_factors={"x": np.float32(0.5), "y": 0}, steps=2)
+    assert result.experiment.runs[0].lr_factors == (("x", 0.5), ("y", 0.0))
+    moved = result.params[1, 0] - result.params[0, 0]
+    assert np.allclose(moved, [-0.005 * result.grad[0, 0, 0], 0])
+
+
 def test_a_range_test_is_that_of_the_terminal(tmp_path: Path) -> None:
     curve = lrstudio.range_test("classification:n=40", batch_size=8, num=12, monitor="val_loss", batches=4)
     words = "range-test --problem classification:n=40 --batch-size 8 --num 12 --monitor val_loss --batches 4 --quiet"

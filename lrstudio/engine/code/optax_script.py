@@ -83,7 +83,8 @@ class OptaxScript(Script):
 
     def loss_lines(self) -> Iterator[str]:
         given, problem = arguments(self.problem), self.problem
-        yield "# XLA rounds a product and a sum at once where it compiles them." if self.single else "@jax.jit"
+        eager = self.single and self.network is None
+        yield "# Not compiled: XLA would round a product and a sum at once." if eager else "@jax.jit"
         if self.network is not None:
             yield from (
                 line.replace("np.", "jnp.")
@@ -95,7 +96,7 @@ class OptaxScript(Script):
         if self.experiment.gradient.mode != "analytic":
             measured = gradient_lines(problem, self.experiment.gradient, self.weights)
             yield from (line.replace("np.", "jnp.") for line in measured)
-        elif self.network is None and self.single:
+        elif eager:
             yield from slope_lines(problem, "jnp.array([{}], params.dtype)", JAX)
         elif self.network is None and has_branches(parse_expression(problem.loss)):
             yield "# Automatic differentiation gives NaN where the branch that is not taken is infinite."
