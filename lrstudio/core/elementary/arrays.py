@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from lrstudio.core.elementary.functions import FUNCTIONS, Function
 from lrstudio.core.elementary.machine import NUMPY
 from lrstudio.core.elementary.trigonometric import LIMIT
 from lrstudio.core.elementary.wat import array_module
-from lrstudio.core.kernel.host import Kernel, available
+from lrstudio.core.kernel.host import Kernel, SharedKernels, available
 
 _FEW, _MANY = 4, 2**12
 """A kernel is ten times faster from one element on, but a folded constant is not worth its compilation, and only many
@@ -21,7 +20,6 @@ elements are worth loading wasmtime."""
 _BLOCK = 2**13
 _LANES = {"d": "f64x2", "f": "f32x4"}
 _POWERS = "powers of one base"
-_own = threading.local()
 
 
 def evaluated(name: str, *arguments: Any) -> Any:
@@ -30,7 +28,7 @@ def evaluated(name: str, *arguments: Any) -> Any:
     with np.errstate(over="ignore"):
         wide = np.broadcast_arrays(*(np.asarray(argument, dtype) for argument in arguments))
     flat = [np.ascontiguousarray(argument).reshape(-1) for argument in wide]
-    ready = name + dtype.char in _own.__dict__
+    ready = (name, dtype.char) in _KERNELS
     worth = _FEW if "wasmtime" in sys.modules else _MANY
     many = ready or (flat[0].size >= worth and available())
     if many and name == "pow" and np.size(arguments[0]) == 1 and dtype == np.float64:
@@ -60,10 +58,10 @@ def _on_block(function: Function, arguments: list[Array]) -> Array:
 def in_kernel(name: str, arguments: list[Array]) -> Array:
     """Returns a function of arrays (n,), block by block."""
     result = np.empty_like(arguments[0])
-    kernel = _kernel(name, result.dtype.char)
-    for begin in range(0, result.size, _BLOCK):
-        parts = [argument[begin : begin + _BLOCK] for argument in arguments]
-        result[begin : begin + _BLOCK] = 0.0 if name == _POWERS and _vanish(*parts) else kernel(parts)
+    with _KERNELS.lent((name, result.dtype.char)) as kernel:
+        for begin in range(0, result.size, _BLOCK):
+            parts = [argument[begin : begin + _BLOCK] for argument in arguments]
+            result[begin : begin + _BLOCK] = 0.0 if name == _POWERS and _vanish(*parts) else kernel(parts)
     return result
 
 
@@ -73,13 +71,18 @@ def _vanish(base: Array, exponents: Array) -> bool:
 
 
 class _ArrayKernel:
-    """A function of at most `_BLOCK` elements."""
+    """A function, by its name and NumPy's letter of a type, of at most `_BLOCK` elements."""
 
-    def __init__(self, name: str, kind: str) -> None:
+    def __init__(self, key: tuple[str, str]) -> None:
+        name, kind = key
         arguments = ("pow", _LANES[kind], 1) if name == _POWERS else (name, _LANES[kind])
         self._kernel, dtype, arity = Kernel(array_module(*arguments)), np.dtype(kind), FUNCTIONS[arguments[0]].arity
         self._addresses = [self._kernel.allocate(_BLOCK * dtype.itemsize) for _ in range(arity + 1)]
         self._views = [self._kernel.view(address, (_BLOCK,), dtype) for address in self._addresses]
+
+    @property
+    def size(self) -> int:
+        return self._kernel.size
 
     def __call__(self, arguments: list[Array]) -> Array:
         """Returns the result, valid until the next call."""
@@ -89,12 +92,7 @@ class _ArrayKernel:
         return self._views[-1][: arguments[0].size]
 
 
-def _kernel(name: str, kind: str) -> _ArrayKernel:
-    """Returns this thread's kernel of a function."""
-    kernels: dict[str, _ArrayKernel] = _own.__dict__
-    if name + kind not in kernels:
-        kernels[name + kind] = _ArrayKernel(name, kind)
-    return kernels[name + kind]
+_KERNELS = SharedKernels(_ArrayKernel)
 
 
 def exp(x: Any) -> Any:

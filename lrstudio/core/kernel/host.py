@@ -12,9 +12,11 @@ import ctypes
 import gc
 import math
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -30,7 +32,9 @@ VARIABLE = "LRSTUDIO_KERNEL"
 _SELECTED = mark("LRSTUDIO_KERNEL is {cause}")
 PAGE = 65536
 MOST_KEPT = 2**23
-"""Bytes of a kernel that a thread keeps for its next call: memory of WebAssembly never shrinks."""
+"""Bytes up to which a kernel waits for its next use: memory of WebAssembly never shrinks."""
+_MOST_WAITING = 2
+"""Kernels of a kind that wait for their next use."""
 _ALIGNMENT = 64
 _MOST_SPARE = 2**25
 _MODULES = 256
@@ -188,6 +192,42 @@ class Kernel:
         if name not in self._prepared:
             self._prepared[name] = _Call(self._store, self._exports[name])
         return self._prepared[name](*arguments)
+
+
+class Sized(Protocol):
+    """A kernel, or what calls one."""
+
+    @property
+    def size(self) -> int:
+        """The bytes of its memory."""
+
+
+Key = TypeVar("Key")
+Item = TypeVar("Item", bound=Sized)
+
+
+class SharedKernels(Generic[Key, Item]):
+    """Lends kernels to any thread and makes one where all of a kind are in use; each thread's own would add up."""
+
+    def __init__(self, make: Callable[[Key], Item]) -> None:
+        self._make = make
+        self._waiting: dict[Key, list[Item]] = {}
+
+    def __contains__(self, key: Key) -> bool:
+        """Returns whether one was made."""
+        return key in self._waiting
+
+    @contextmanager
+    def lent(self, key: Key) -> Iterator[Item]:
+        """Gives a kernel to the calling thread for a while; one that has become large, or failed, is not used again."""
+        try:
+            item = self._waiting[key].pop()
+        except (KeyError, IndexError):
+            item = self._make(key)
+        yield item
+        waiting = self._waiting.setdefault(key, [])
+        if item.size <= MOST_KEPT and len(waiting) < _MOST_WAITING:
+            waiting.append(item)
 
 
 class _Call:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.core.kernel.host import MOST_KEPT, Kernel, backend
+from lrstudio.core.kernel.host import Kernel, SharedKernels, backend
 
 SWEEPS = 40
 """Sweeps of rotations after which it ends at the latest; it needs about six."""
@@ -49,35 +47,24 @@ def definitions(kind: str) -> str:
     )
 
 
-class _Local(threading.local):
-    """The kernels of a thread."""
-
-    def __init__(self) -> None:
-        self.kernels: dict[str, Kernel] = {}
-
-    def kernel(self, kind: str) -> Kernel:
-        if kind not in self.kernels:
-            exports = '(memory (export "memory") 1) (export "jacobi" (func $all))'
-            loop = _ALL.replace("_T", f"_{kind}").replace("$SIZE", f"(i32.const {8 if kind == 'f64' else 4})")
-            self.kernels[kind] = Kernel(f"(module {exports} {definitions(kind)} {loop})")
-        return self.kernels[kind]
+def _kernel(kind: str) -> Kernel:
+    exports = '(memory (export "memory") 1) (export "jacobi" (func $all))'
+    loop = _ALL.replace("_T", f"_{kind}").replace("$SIZE", f"(i32.const {8 if kind == 'f64' else 4})")
+    return Kernel(f"(module {exports} {definitions(kind)} {loop})")
 
 
-_local = _Local()
+_KERNELS = SharedKernels(_kernel)
 
 
 def _rotated(matrices: Array) -> tuple[Array, Array]:
-    kind = "f64" if matrices.dtype == np.float64 else "f32"
-    kernel = _local.kernel(kind)
     count, size = matrices.shape[:2]
-    start = kernel.allocate(2 * matrices.nbytes)
-    a, vectors = kernel.view(start, (2, count, size, size), matrices.dtype)
-    a[...] = matrices
-    kernel.call("jacobi", start, start + matrices.nbytes, size, count)
-    result = np.array(np.diagonal(a, axis1=1, axis2=2)), np.array(vectors)
-    kernel.release(start)
-    if kernel.size > MOST_KEPT:
-        del _local.kernels[kind]
+    with _KERNELS.lent("f64" if matrices.dtype == np.float64 else "f32") as kernel:
+        start = kernel.allocate(2 * matrices.nbytes)
+        a, vectors = kernel.view(start, (2, count, size, size), matrices.dtype)
+        a[...] = matrices
+        kernel.call("jacobi", start, start + matrices.nbytes, size, count)
+        result = np.array(np.diagonal(a, axis1=1, axis2=2)), np.array(vectors)
+        kernel.release(start)
     return result
 
 

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.formula.compile import DType
-from lrstudio.core.kernel.host import MOST_KEPT, Kernel
+from lrstudio.core.kernel.host import Kernel, SharedKernels
 from lrstudio.core.network.gemm import LANES, Lane, gemm
 
 _BYTES = 2**21
 """The memory for the factors and results of some runs at once: about what a processor's cache holds."""
-
-_own = threading.local()
-
-
-def product_kernel(dtype: DType) -> ProductKernel:
-    """Returns the calling thread's kernel for numbers of a type."""
-    kernels: dict[DType, ProductKernel] = _own.__dict__.setdefault("kernels", {})
-    if dtype not in kernels:
-        kernels[dtype] = ProductKernel(dtype)
-    return kernels[dtype]
 
 
 class ProductKernel:
@@ -33,6 +22,11 @@ class ProductKernel:
         self._dtype = dtype
         self._kernel = Kernel(_module(LANES[dtype.itemsize]))
         self._begin = self._kernel.allocate(0)
+
+    @property
+    def size(self) -> int:
+        """The bytes of its memory."""
+        return self._kernel.size
 
     def add_linear(self, w: Array, a: Array, out: Array) -> None:
         """Adds w a to out (R, O, M), for w (R, O, K) and a (R or 1, K, M)."""
@@ -58,35 +52,34 @@ class ProductKernel:
     def _call(self, name: str, offsets: tuple[int, int, int], factors: tuple[Array, Array], row: int) -> None:
         first, second = factors
         shared = len(second) == 1
-        self._kernel.call(name, len(first), *offsets, int(shared), first.shape[1], second.shape[1], self._size * row)
+        self._kernel.call(name, len(first), *offsets, int(shared), first.shape[1], second.shape[1], self._width * row)
 
     @property
-    def _size(self) -> int:
+    def _width(self) -> int:
         return self._dtype.itemsize
 
     def _padded(self, points: int) -> int:
-        count = 16 // self._size
+        count = 16 // self._width
         return -(-points // count) * count
 
     def _blocks(self, runs: int, numbers: int) -> Iterator[slice]:
-        """Yields blocks of runs with so many numbers each; the memory is empty at the beginning of a block.
-
-        After the last one a kernel that has become large is not used again.
-        """
-        at_once = max(1, _BYTES // (numbers * self._size))
+        """Yields blocks of runs with so many numbers each; the memory is empty at the beginning of a block."""
+        at_once = max(1, _BYTES // (numbers * self._width))
         for first in range(0, runs, at_once):
             self._kernel.release(self._begin)
             yield slice(first, first + at_once)
-        if self._kernel.size > MOST_KEPT:
-            _own.kernels.pop(self._dtype, None)
 
     def _put(self, values: Array, row: int) -> int:
         """Copies values (n, m, k) into new memory, padded by zeros to (n, m, row); returns its offset."""
         shape = (*values.shape[:2], row)
-        offset = self._kernel.allocate(self._size * int(np.prod(shape)))
+        offset = self._kernel.allocate(self._width * int(np.prod(shape)))
         view = self._kernel.view(offset, shape, self._dtype)
         view[..., : values.shape[2]], view[..., values.shape[2] :] = values, 0
         return offset
+
+
+PRODUCTS = SharedKernels(ProductKernel)
+"""By the type of numbers."""
 
 
 def _of(values: Array, runs: slice) -> Array:

@@ -14,7 +14,7 @@ from lrstudio.core.array import Array
 from lrstudio.core.formula.compile import DType
 from lrstudio.core.kernel.host import available
 from lrstudio.core.kernel.lengths import NORM_LANES
-from lrstudio.core.network.product_kernel import product_kernel
+from lrstudio.core.network.product_kernel import PRODUCTS
 
 _WORTH = 2**15
 """The number of products from which on a call of the kernel is faster."""
@@ -33,7 +33,8 @@ def linear(w: Array, a: Array, start: Array | float = 0.0) -> Array:
     out = np.empty((runs, rows, a.shape[2]), w.dtype)
     out[...] = start
     if out.size * inner >= _WORTH and available():
-        product_kernel(w.dtype).add_linear(w, a, out)
+        with PRODUCTS.lent(w.dtype) as kernel:
+            kernel.add_linear(w, a, out)
         return out
     at_once = max(1, _AT_ONCE // (runs * rows))
     for first in range(0, a.shape[2], at_once):
@@ -46,7 +47,8 @@ def linear(w: Array, a: Array, start: Array | float = 0.0) -> Array:
 def slopes(delta: Array, a: Array) -> Array:
     """Returns the sums (R, O, K) over the points of delta (R, O, M) times a (R or 1, K, M)."""
     if delta.size * a.shape[1] >= _WORTH and available():
-        return product_kernel(delta.dtype).slopes(delta, a)
+        with PRODUCTS.lent(delta.dtype) as kernel:
+            return kernel.slopes(delta, a)
     split_delta, split_a = _split(delta)[:, :, :, None], _split(a)[:, :, None]
     total = np.zeros(np.broadcast_shapes(split_delta.shape[1:], split_a.shape[1:]), delta.dtype)
     at_once = max(1, _AT_ONCE // total.size)

@@ -213,6 +213,8 @@ class Pilot:
         self._report(StateChanged(State.FAILED, reason_of(error), error))
 
     def _load(self, build: Callable[[], Simulation]) -> None:
+        if self._simulation is not None:
+            self._simulation.rest()  # undo keeps it
         self._state, self._simulation = State.IDLE, None
         try:
             try:

@@ -174,6 +174,10 @@ class Simulation:
             done = stop is not None and stop()
         return self.step - first
 
+    def rest(self) -> None:
+        """Frees the kernels, whose memory is not the trace's; the next step makes them again."""
+        self.__dict__.pop("_recorder", None)
+
     def _together(self) -> int:
         """Returns the number of steps to the next one at which a run ends before others."""
         ahead = [last - self.step for last in self.experiment.steps_each if last > self.step]

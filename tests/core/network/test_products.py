@@ -6,14 +6,15 @@ import hashlib
 import os
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
 
 from lrstudio.core.array import Array
-from lrstudio.core.kernel.host import available
+from lrstudio.core.kernel.host import SharedKernels, available
 from lrstudio.core.network import products
-from lrstudio.core.network.product_kernel import product_kernel
+from lrstudio.core.network.product_kernel import PRODUCTS, ProductKernel
 from lrstudio.core.problems import Digits
 
 SHAPES = [(1, 1, 1, 1), (1, 1, 16, 33), (3, 5, 2, 10), (1, 8, 7, 257), (2, 10, 64, 64), (3, 4, 4, 3)]
@@ -57,7 +58,7 @@ def test_the_orders_of_summation_are_those_that_are_documented(
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_the_kernel_has_the_bits_of_numpy(shape: tuple[int, int, int, int], dtype: type, shared: bool) -> None:
     w, a, start, delta = _factors(shape, dtype, shared=shared)
-    kernel = product_kernel(np.dtype(dtype))
+    kernel = ProductKernel(np.dtype(dtype))
     out = np.broadcast_to(start, delta.shape).copy()
     kernel.add_linear(w, a, out)
     np.testing.assert_array_equal(out, products.linear(w, a, start))
@@ -68,7 +69,7 @@ def test_the_kernel_has_the_bits_of_numpy(shape: tuple[int, int, int, int], dtyp
 def test_runs_that_do_not_fit_into_the_memory_are_computed_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     w, a, start, delta = _factors((7, 3, 5, 12), np.float64, shared=False)
     monkeypatch.setattr("lrstudio.core.network.product_kernel._BYTES", 2000)
-    kernel = product_kernel(np.dtype(np.float64))
+    kernel = ProductKernel(np.dtype(np.float64))
     out = np.broadcast_to(start, delta.shape).copy()
     kernel.add_linear(w, a, out)
     np.testing.assert_array_equal(out, products.linear(w, a, start))
@@ -103,13 +104,50 @@ def test_no_bit_depends_on_blas_or_on_what_computes(environment: dict[str, str])
 
 
 @pytest.mark.skipif(not available(), reason="no kernels here")
-def test_a_kernel_that_has_become_large_is_not_kept() -> None:
+def test_a_kernel_that_has_become_large_is_not_used_again() -> None:
     small, large = ((1, 4, 4, points) for points in (100, 2**18))
-    kept = product_kernel(np.dtype(np.float64))
+    kernels, dtype = SharedKernels(ProductKernel), np.dtype(np.float64)
     for shape, same in ((small, True), (large, False)):
         w, a, start, delta = _factors(shape, np.float64, shared=False)
-        kept.add_linear(w, a, start + delta)
-        assert (product_kernel(np.dtype(np.float64)) is kept) == same
-    kept = product_kernel(np.dtype(np.float64))
-    kept.slopes(delta, a)
-    assert product_kernel(np.dtype(np.float64)) is not kept
+        with kernels.lent(dtype) as kept:
+            kept.add_linear(w, a, start + delta)
+        with kernels.lent(dtype) as again:
+            assert (again is kept) == same
+    with kernels.lent(dtype) as kept:
+        kept.slopes(delta, a)
+    with kernels.lent(dtype) as again:
+        assert again is not kept
+
+
+@pytest.mark.skipif(not available(), reason="no kernels here")
+def test_threads_that_compute_one_after_another_use_the_same_kernel() -> None:
+    w, a, start, _ = _factors((2, 10, 64, 64), np.float64, shared=False)
+    used: list[ProductKernel] = []
+
+    def compute() -> None:
+        products.linear(w, a, start)
+        with PRODUCTS.lent(w.dtype) as kernel:
+            used.append(kernel)
+
+    for _ in range(4):
+        thread = threading.Thread(target=compute)
+        thread.start()
+        thread.join()
+    assert len(used) == 4 and len(set(map(id, used))) == 1
+
+
+@pytest.mark.skipif(not available(), reason="no kernels here")
+def test_threads_that_compute_at_once_have_a_kernel_each() -> None:
+    w, a, start, _ = _factors((2, 10, 64, 64), np.float64, shared=False)
+    with PRODUCTS.lent(w.dtype) as one, PRODUCTS.lent(w.dtype) as other:
+        assert one is not other
+        np.testing.assert_array_equal(products.linear(w, a, start), products.linear(w, a, start))
+
+
+@pytest.mark.skipif(not available(), reason="no kernels here")
+def test_a_kernel_that_has_failed_is_not_used_again() -> None:
+    kernels, dtype = SharedKernels(ProductKernel), np.dtype(np.float32)
+    with pytest.raises(MemoryError), kernels.lent(dtype) as failed:
+        raise MemoryError
+    with kernels.lent(dtype) as kernel:
+        assert kernel is not failed

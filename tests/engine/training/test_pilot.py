@@ -5,7 +5,10 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 import pytest
@@ -15,6 +18,7 @@ from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training import pilot
 from lrstudio.engine.training.pilot import Event, JobDone, Loaded, Pilot, State, StateChanged
 from lrstudio.engine.training.simulation import Simulation
+from lrstudio.engine.training.trace_kernel import TraceKernel
 from tests.patience import PATIENCE
 
 
@@ -67,6 +71,21 @@ def flight() -> Iterator[Flight]:
 
 def experiment(*rates: float, steps: int = 50) -> Experiment:
     return Experiment(problem=Parabola(), runs=tuple(Run(lr=lr) for lr in rates or (0.1,)), steps=steps)
+
+
+@contextmanager
+def counted_kernels() -> Iterator[WeakSet[TraceKernel]]:
+    """Gives the kernels of runs that are made from now on and still exist."""
+    kernels: WeakSet[TraceKernel] = WeakSet()
+    begin = TraceKernel.__init__
+
+    def counted(self: TraceKernel, *arguments: Any) -> None:
+        begin(self, *arguments)
+        kernels.add(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TraceKernel, "__init__", counted)
+        yield kernels
 
 
 def endless() -> Experiment:
@@ -154,6 +173,17 @@ def test_an_edit_that_needs_a_new_start_gets_one(flight: Flight) -> None:
     flight.pilot.edit(replace(before, precision="float32"))
     assert flight.loaded().step == 0
     flight.until(State.IDLE)
+
+
+def test_an_experiment_that_is_replaced_keeps_no_kernel(flight: Flight) -> None:
+    with counted_kernels() as kernels:
+        before = flight.load(experiment(steps=500))
+        flight.pilot.play()
+        flight.until(State.FINISHED)
+        assert len(kernels) == 1
+        flight.load(experiment(0.2))
+        flight.steps_done()
+        assert len(kernels) == 0 and before.step == 500
 
 
 def test_more_steps_let_a_finished_run_go_on(flight: Flight) -> None:

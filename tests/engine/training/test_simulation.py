@@ -330,6 +330,17 @@ def test_stopped_between_two_blocks_it_is_as_if_asked_for_fewer_steps() -> None:
         np.testing.assert_array_equal(stopped.trace.read(column), whole.read(column))
 
 
+@pytest.mark.parametrize(("problem", "batch_size"), [(Parabola(), None), (NoisyLine(n=20), 7), (Classification(), 7)])
+def test_after_a_rest_it_goes_on_as_if_there_had_been_none(problem: Any, batch_size: int | None) -> None:
+    runs = Run(lr=0.1, optimizer=Adam()), Run(lr=0.05, schedule=Exponential(gamma=0.9))
+    made = Experiment(problem=problem, runs=runs, steps=40, batch_size=batch_size)
+    rested = Simulation(made)
+    for steps in (1, 12, 27):
+        rested.advance(steps)
+        rested.rest()
+    assert_same(rested.trace, advanced(made).trace)
+
+
 def test_rates_that_were_changed_on_the_way_are_noted() -> None:
     simulation = Simulation(Experiment(problem=Parabola(), runs=(Run(lr=0.1), Run(lr=0.2)), steps=50))
     start = simulation.experiment
