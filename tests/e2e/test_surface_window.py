@@ -43,10 +43,22 @@ def test_the_menu_shows_the_landscape_in_space_and_back(driver: Driver) -> None:
 
 def test_a_landscape_of_one_parameter_stays_a_curve(driver: Driver) -> None:
     view = in_space(driver, "noisy_line")
+    driver.until(lambda: view.picture is not None)
     show(driver, "parabola")
     driver.until(lambda: not view.isVisible())
+    assert view.picture is None
     show(driver, "noisy_line")
     driver.until(view.isVisible)
+
+
+def test_a_hidden_plot_keeps_no_picture_of_the_experiment_before(driver: Driver) -> None:
+    view = in_space(driver, "noisy_line")
+    driver.until(lambda: view.picture is not None)
+    driver.window.views.area.set_shown("landscape", False)
+    show(driver, "six_rates")
+    assert view.picture is None
+    driver.window.views.area.set_shown("landscape", True)
+    driver.until(lambda: view.picture is not None)
 
 
 def test_the_mouse_and_the_keys_turn_it_and_a_double_click_shows_it_as_at_first(driver: Driver) -> None:

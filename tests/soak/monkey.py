@@ -2,11 +2,11 @@
 
 python -m tests.soak.monkey --minutes 3 --seed 1
 
-Every --rest seconds all windows are closed, layout, letters and theme are reset, the first example is opened, caches
-that have a bound are cleared, and memory, widgets, windows and threads are counted. What is left open then differs from
-time to time, so the least of twenty counts is taken, and a line is laid through these floors after the first third of
-the time. Succeeds only if all slopes are at most those that are allowed, also with twice their standard error added,
-and if there were no errors; a run that is too short to tell does not succeed.
+Every --rest seconds all windows are closed, layout, letters and theme are reset, the first example is opened and
+mapped, caches that have a bound are cleared, and memory, widgets, windows and threads are counted. What is left open
+then differs from time to time, so the least of twenty counts is taken, and a line is laid through these floors after
+the first third of the time. Succeeds only if all slopes are at most those that are allowed, also with twice their
+standard error added, and if there were no errors; a run that is too short to tell does not succeed.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ class Monkey:
         for entry in self._entries():
             if entry.text().replace("&", "") in LEFT_ALONE:
                 entry.setEnabled(False)
-        for kind in (MapWindow, RangeTestWindow, SweepWindow):  # each is made once, and kept
+        self._map = window.tools.show(MapWindow)
+        for kind in (RangeTestWindow, SweepWindow):  # each is made once, and kept
             window.tools.show(kind)
         for frame in window.views.area.frames.values():
             _ = frame.canvas
@@ -152,8 +153,10 @@ class Monkey:
         self.window.presentation.end()
         self.window.showNormal()
         self.window.resize(*SIZE)
+        self.window.lessons.course.leave()
         self.window.files.new()
         self.window.session.show(EXAMPLES[0].experiment)
+        self._map.show_source(0)  # it keeps its last map, whose size is the user's choice
 
     def _rest(self) -> None:
         """Counts after the last of many idle rounds, so that what was asked for is done."""

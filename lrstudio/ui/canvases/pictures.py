@@ -36,6 +36,10 @@ class PicturesCanvas(OneRunCanvas):
         self.caption.setVisible(False)
         self.plotItem.vb.setMouseEnabled(False, False)
 
+    def forget(self) -> None:
+        super().forget()
+        self.tiles.set_tiles(np.empty((0, _SIDE, _SIDE)), [], signed=False)
+
     def draw(self) -> None:
         experiment, trace = self.experiment, self.trace
         network = None if experiment is None else experiment.problem.network
@@ -114,12 +118,14 @@ class TilesItem(PixelItem):
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         if self._theme is None or not len(self._images):
             return
-        self._tiles = self._tiles or self._enlarged()
         painter.setFont(self._font)
         side, size, columns, rows = self.fitted(area.width(), area.height())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.setPen(QColor(self._theme.foreground))
-        for index in range(min(len(self._images), columns * rows)):
+        count = min(len(self._images), columns * rows)
+        if len(self._tiles) < count:
+            self._tiles = self._enlarged(count)
+        for index in range(count):
             row, column = divmod(index, columns)
             x, y = area.left() + column * size.width(), area.top() + row * size.height()
             painter.drawImage(QRectF(x + (size.width() - _GAP - side) / 2, y, side, side), self._tiles[index])
@@ -141,20 +147,20 @@ class TilesItem(PixelItem):
                 return side, size, columns, rows
             side = max(_LEAST_TILE, side - 4)
 
-    def _enlarged(self) -> list[QImage]:
-        """Returns the images in the theme's colours and with more pixels: viewers blur enlarged images of an SVG."""
+    def _enlarged(self, count: int) -> list[QImage]:
+        """Returns the first images in the theme's colours, with more pixels: viewers blur enlarged images of an SVG."""
         wide = _CRISP * _SIDE
-        pixels = self._colored().repeat(_CRISP, axis=1).repeat(_CRISP, axis=2)
+        pixels = self._colored(self._images[:count]).repeat(_CRISP, axis=1).repeat(_CRISP, axis=2)
         return [QImage(each.data, wide, wide, 3 * wide, QImage.Format.Format_RGB888).copy() for each in pixels]
 
-    def _colored(self) -> Array:
-        """Returns the images (n, 8, 8, 3) in the theme's colours."""
+    def _colored(self, images: Array) -> Array:
+        """Returns images (n, 8, 8) in the theme's colours, (n, 8, 8, 3)."""
         assert self._theme is not None
         plain, ink, negative = (
             np.array([color.red(), color.green(), color.blue()], float)
             for color in map(QColor, (self._theme.surface, self._theme.foreground, self._theme.runs[1]))
         )
-        values = self._images[..., None]
+        values = images[..., None]
         accent = QColor(self._theme.accent)
         positive = np.array([accent.red(), accent.green(), accent.blue()], float) if self._signed else ink
         rgb = plain + np.abs(values) * (np.where(values < 0, negative, positive) - plain)

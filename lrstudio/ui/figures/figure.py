@@ -255,7 +255,7 @@ def _pictured(surface: SurfaceView, request: Request) -> Iterator[None]:
                 yield
         finally:
             stopped.set()
-        surface.keep_picture(request, picture.result())
+        surface.picture = request, picture.result()
 
 
 def _draw_as_shown(painter: QPainter, widget: Plot | PaintedWidget, area: QRect, theme: Theme) -> None:

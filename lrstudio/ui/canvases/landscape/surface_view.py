@@ -69,7 +69,8 @@ class SurfaceView(QWidget):
         self._landscape: Landscape | None = None
         self._surface: Surface | None = None
         self._quick: Surface | None = None
-        self._picture: tuple[Request, QImage] | None = None
+        self.picture: tuple[Request, QImage] | None = None
+        """The newest picture and its request; without it the next painting asks for one anew."""
         self._state: tuple[object, ...] = ()
         self._dragged_from: QPointF | None = None
         self.camera = Camera()
@@ -103,6 +104,8 @@ class SurfaceView(QWidget):
             self._quick = None if landscape is None else Surface(landscape, _QUICK_CELLS)
             self._fit()
         self.setVisible(self._surface is not None)
+        if self._surface is None:
+            self.picture = None
         trace = self._canvas.trace
         colors = tuple(run.color for run in self._canvas.experiment.runs) if self._canvas.experiment else ()
         drawn = None if trace is None else (ref(trace), trace.length)  # it may be closed while the plot is hidden
@@ -158,46 +161,38 @@ class SurfaceView(QWidget):
         if self._surface is None or self._quick is None:
             return
         request = self._request(self._surface, _FINER * self.devicePixelRatioF())
-        if self._picture is None or self._picture[0] != request:
+        if self.picture is None or self.picture[0] != request:
             quick = self._request(self._quick, sqrt(_QUICK_PIXELS / max(1, self.width() * self.height())))
-            self._picture = request, quick.picture(lines=False)
+            self.picture = request, quick.picture(lines=False)
             self.picture_requested.emit(request)
         painter = QPainter(self)
-        self._paint(painter, self._surface, self._picture[1])
+        self._paint(painter, self._surface, self.picture[1])
         painter.end()
 
     def show_picture(self, request: Request, image: QImage) -> None:
         """Shows the picture of a request, unless another one is shown by now."""
-        if self._picture is not None and self._picture[0] == request:
-            self._picture = request, image
+        if self.picture is not None and self.picture[0] == request:
+            self.picture = request, image
             self.update()
 
     @property
     def needed(self) -> Request | None:
-        """The request whose picture `draw` has to make; `keep_picture` saves it that."""
+        """The request whose picture `draw` has to make; setting `picture` saves it that."""
         if self._surface is None:
             return None
         request = self._request(self._surface, _FINER)
-        return None if self._picture and self._picture[0] == request else request
-
-    def keep_picture(self, request: Request, image: QImage) -> None:
-        """Keeps the picture of a request for `draw`."""
-        self._picture = request, image
+        return None if self.picture and self.picture[0] == request else request
 
     def draw(self, painter: QPainter) -> None:
         """Draws the surface at the origin of a painter, in its units; its picture is kept."""
         if request := self.needed:
-            self.keep_picture(request, request.picture())
-        if self._surface and self._picture:
-            self._paint(painter, self._surface, self._picture[1])
+            self.picture = request, request.picture()
+        if self._surface and self.picture:
+            self._paint(painter, self._surface, self.picture[1])
 
     def _request(self, surface: Surface, finer: float) -> Request:
         view = View3D(self.camera, self.width(), self.height(), self._scale()).finer(finer)
         return Request(surface, view, self.theme)
-
-    def _paint_paths(self, painter: QPainter, surface: Surface) -> None:
-        for run in self._canvas.visible_runs():
-            self._paint_path(painter, run, surface)
 
     def _set_camera(self, camera: Camera) -> None:
         if camera != self.camera:
@@ -236,7 +231,8 @@ class SurfaceView(QWidget):
         header.set_font(self._font())
         header.resize(self.width(), header.minimumHeight())
         header.paint(painter, None)
-        self._paint_paths(painter, surface)
+        for run in self._canvas.visible_runs():
+            self._paint_path(painter, run, surface)
 
     def _paint_floor(self, painter: QPainter, surface: Surface) -> None:
         """Draws the edges of the floor, and at the near ones the parameter and the ends of its interval."""
@@ -290,6 +286,10 @@ class TurnableLandscape(LandscapeCanvas):
     def set_options(self, options: PlotOptions) -> None:
         super().set_options(options)
         self.surface.show_surface(options.in_space)
+
+    def forget(self) -> None:
+        super().forget()
+        self.surface.picture = None
 
     def refresh(self) -> bool:
         drawn = super().refresh()
