@@ -22,7 +22,7 @@ from lrstudio.core.record import dataclass
 from lrstudio.engine.argument_parser import Parser
 from lrstudio.engine.compare.comparison import Comparison
 from lrstudio.engine.experiment import Experiment, Run, lr_factors_text
-from lrstudio.engine.options import add_experiment_options, experiment_from, with_values_joined
+from lrstudio.engine.options import add_experiment_options, experiment_from
 from lrstudio.engine.sweep import range_test as range_tests
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.range_test import Monitor, RangeCurve, RangeTest
@@ -185,7 +185,7 @@ def experiment(problem: str = "parabola", *, lr: Rates = 0.1, optimizer: str = "
             words += [f"--{name.replace('_', '-')}", str(value)]
     parser = Parser(prog="experiment", add_help=False)
     add_experiment_options(parser)
-    return experiment_from(parser.parse_args(with_values_joined(words)))
+    return experiment_from(parser.parse_args(words))
 
 
 def simulate(problem: str | Experiment = "parabola", **settings: object) -> Result:

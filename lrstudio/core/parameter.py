@@ -219,7 +219,8 @@ class Numbers(Number):
 
     def _parsed(self, text: str) -> Value:
         parts = text.split("+")
-        numbers = tuple(number for part in parts if (number := read_number(part, whole=self.whole)) is not None)
+        read = [read_number(part, whole=True) if self.whole else read_decimal(part) for part in parts]
+        numbers = tuple(number for number in read if number is not None)
         return numbers if len(numbers) == len(parts) else None
 
 
@@ -268,11 +269,15 @@ def _brief(value: object) -> str:
     return f"{shown}…" if isinstance(value, str) and len(value) > _LONGEST else shown
 
 
-def read_decimal(text: str) -> float | None:
-    """Returns a number with a decimal point or comma; None for another text, ValueError for two readings: 1,500."""
+def read_decimal(text: str, mark: str = ".") -> float | None:
+    """Returns a number with a decimal point or comma; None for another text.
+
+    ValueError where it has two readings, as 1,500 where `mark` is the decimal mark.
+    """
     word = text.strip()
-    if "," in word and AMBIGUOUS.fullmatch(word):
-        point, thousands = float(word.replace(",", ".")), float(word.replace(",", ""))
+    grouped = AMBIGUOUS.fullmatch(word)
+    if grouped is not None and grouped[1] != mark:
+        point, thousands = float(word.replace(",", ".")), float(re.sub("[.,]", "", word))
         raise ValueError(tr("{text!r} can mean {one:g} or {other:g}", text=text, one=point, other=thousands))
     return read_number(word.replace(",", ".") if word.count(",") == 1 and "." not in word else word, whole=False)
 

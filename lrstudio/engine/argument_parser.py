@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
-from typing import NoReturn
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any, NoReturn
 from unicodedata import east_asian_width
 
 from lrstudio.core.language import language, mark, tr, trn
@@ -31,15 +32,33 @@ _OPENING, _CLOSING = "（“", "，。：；！？、）”…"
 
 
 class Parser(argparse.ArgumentParser):
-    """An argparse.ArgumentParser that raises ValueError for what is wrong."""
+    """An argparse.ArgumentParser that raises ValueError for what is wrong.
+
+    What follows an option with a value is its value, even if it begins with one minus sign, as -1e-3 and -my.csv do.
+    """
 
     def __init__(self, *, add_help: bool = True, prog: str = "", description: str | None = None) -> None:
         super().__init__(
             prog=prog, description=description, allow_abbrev=False, add_help=add_help, formatter_class=_Formatter
         )
 
+    def parse_known_args(self, args: Iterable[str] | None = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        return super().parse_known_args(self._with_values_joined(sys.argv[1:] if args is None else args), namespace)
+
     def error(self, message: str) -> NoReturn:
         raise ValueError(message)
+
+    def _with_values_joined(self, arguments: Iterable[str]) -> list[str]:
+        """Replaces `--start -1.2,1.0` by `--start=-1.2,1.0`, as argparse would read the minus sign as an option."""
+        options, joined, waits = self._option_string_actions, list[str](), False
+        for argument in arguments:
+            begins = argument.startswith("-") and not argument.startswith("--") and argument != "-"
+            if waits and begins and argument not in options:
+                joined[-1] += f"={argument}"
+            else:
+                joined.append(argument)
+            waits = argument in options and options[argument].nargs != 0
+        return joined
 
 
 class _Formatter(argparse.HelpFormatter):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -10,7 +11,7 @@ from typing import TypeGuard
 
 from lrstudio.core.elementary.scales import geomspace
 from lrstudio.core.language import mark, tr
-from lrstudio.core.parameter import Number, Numbers, Parameter, read_number
+from lrstudio.core.parameter import Number, Numbers, Parameter, read_decimal
 from lrstudio.core.record import dataclass
 from lrstudio.core.schedules.presets import Preset
 from lrstudio.engine.experiment import Experiment, Run
@@ -21,6 +22,8 @@ MAX_FAMILY = 64
 """Maximum number of runs of an experiment with a family."""
 
 _WIDE = str.maketrans("，、；", ",,;")
+_ONE_NUMBER = re.compile(r"(?<![\d.])[+-]?0,\d|,0\d", re.ASCII)
+"""A comma that is a decimal mark: the 0,05 that would be the two values 0 and 5."""
 _LEAST_DIGITS, _MOST_DIGITS = 4, 12
 _ROUNDING = 0.01
 """Maximum rounding error of a value of a range, as a share of the gap to its neighbour."""
@@ -189,18 +192,22 @@ def _varied(experiment: Experiment, run_index: int, knob: Knob, value: float) ->
     return replace(run, **{knob.group: entry})
 
 
-def parse_values(text: str, *, log: bool = True, whole: bool = False) -> list[float]:
+def parse_values(text: str, *, log: bool = True, whole: bool = False, mark: str = ".") -> list[float]:
     """Returns the distinct numbers of a list such as `0.01, 0.1, 1` or `0.001..1 x4`, in order.
 
     The values of a range have equal distances, for a `log` knob equal ratios; those of a `whole` one are rounded. In
-    a list with semicolons a comma is a decimal mark: `0,01; 0,1`. Chinese commas and semicolons count as these. Raises
-    ValueError with an explanation.
+    a list with semicolons a comma is a decimal mark: `0,01; 0,1`; so is one without a space after it where the comma is
+    the decimal `mark`. Chinese commas and semicolons count as these. Raises ValueError with an explanation.
     """
     text = text.translate(_WIDE)
-    parts = text.replace(",", ".").split(";") if ";" in text else text.split(",")
+    if ";" not in text and mark != "," and _ONE_NUMBER.search(text):
+        raise ValueError(
+            tr("{typed!r}: write 0.05 for 0,05, or semicolons between the values, as in 0,05; 0,1", typed=text)
+        )
+    parts = re.split(";" if ";" in text else r",\s+|,$" if mark == "," else ",", text)
     values: list[float] = []
     for part in filter(None, map(str.strip, parts)):
-        values += _range(part, log, whole) if ".." in part or "…" in part else [_number(part)]
+        values += _range(part, log, whole, mark) if ".." in part or "…" in part else [_number(part, mark)]
     values = list(dict.fromkeys(values))
     if not values:
         raise ValueError(tr("no values"))
@@ -209,16 +216,25 @@ def parse_values(text: str, *, log: bool = True, whole: bool = False) -> list[fl
     return values
 
 
-def _range(text: str, log: bool, whole: bool) -> list[float]:
+def read_count(text: str, most: int) -> int | None:
+    """Returns a whole number from 1 to `most` in plain digits; None for another text, of any length."""
+    word = text.strip()
+    if not (word.isascii() and word.isdigit()) or len(word.lstrip("0")) > len(str(most)):
+        return None
+    count = int(word[-len(str(most)) :])
+    return count if 1 <= count <= most else None
+
+
+def _range(text: str, log: bool, whole: bool, mark: str) -> list[float]:
     """Returns the values of `first..last xcount`."""
     first, _, rest = text.replace("…", "..").replace("...", "..").partition("..")
     rest, cross, times = rest.replace("×", "x").replace("X", "x").replace("*", "x").partition("x")
-    low, high = _number(first), _number(rest)
+    low, high = _number(first, mark), _number(rest, mark)
     if not cross:
         raise ValueError(tr("{typed!r}: say how many, as in {low:g}..{high:g} x4", typed=text, low=low, high=high))
-    if not (times.strip().isascii() and times.strip().isdigit() and 2 <= int(times.strip()[:9]) <= MAX_FAMILY):
+    count = read_count(times, MAX_FAMILY) or 0
+    if count < 2:
         raise ValueError(tr("{typed!r}: how many must be a whole number from 2 to {most}", typed=text, most=MAX_FAMILY))
-    count = int(times)
     shares = [index / (count - 1) for index in range(1, count - 1)]
     if log and not (low > 0 and high > 0):
         raise ValueError(tr("{typed!r}: equal factors need both ends above 0", typed=text))
@@ -241,11 +257,11 @@ def _shortened(values: list[float]) -> list[float]:
     return [values[0], *inner, values[-1]]
 
 
-def _number(text: str) -> float:
+def _number(text: str, mark: str) -> float:
     word = text.strip()
     if not word:
         raise ValueError(tr("a number is missing"))
-    value = read_number(word, whole=False)
+    value = read_decimal(word, mark)
     if value is None or not math.isfinite(value):
         raise ValueError(tr("{word!r} is no number", word=word))
     return value

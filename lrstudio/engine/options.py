@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -47,7 +47,6 @@ _TYPED_KEYS = {
 }
 """Keys of the optimizers and schedules whose rule is text of several lines."""
 _COLORS = 8
-_FILES = ("--csv", "--save", "--json", "--resume")
 _RUN_FIELDS = ("lr", "optimizer", "schedule", "start", "batch_size", "lr_factors", "label")
 
 
@@ -147,21 +146,6 @@ def _in_batch_sizes(experiment: Experiment, args: argparse.Namespace) -> Experim
     return experiment if args.equal is None else replace(experiment, equal=args.equal)
 
 
-def with_values_joined(arguments: Sequence[str]) -> list[str]:
-    """Replaces `--start -1.2,1.0` by `--start=-1.2,1.0`, because argparse would read the minus sign as an option.
-
-    The same with names of files that begin with one minus sign.
-    """
-    joined: list[str] = []
-    for argument in arguments:
-        is_file = argument.startswith("-") and not argument.startswith("--") and argument not in ("-", "-h")
-        if joined and (joined[-1] == "--start" or (joined[-1] in _FILES and is_file)):
-            joined[-1] += f"={argument}"
-        else:
-            joined.append(argument)
-    return joined
-
-
 def _entry(text: str, catalogue: tuple[type[T], ...], what: str) -> T:
     """Returns a catalogue entry from KEY[:name=value,...]."""
     key, _, rest = text.partition(":")
@@ -243,7 +227,8 @@ def _is_rule(part: str) -> bool:
 def _is_field(part: str) -> bool:
     """Whether a part between semicolons is a field of a run; `lr = lr0/2` is a line of a schedule."""
     name, _, value = part.partition("=")
-    return name.strip() in _RUN_FIELDS and (name.strip() != "lr" or read_number(value, whole=False) is not None)
+    number = read_number(value.replace(",", "."), whole=False)
+    return name.strip() in _RUN_FIELDS and (name.strip() != "lr" or number is not None)
 
 
 def _run(texts: dict[str, str | None], color: int, steps: int) -> Run:

@@ -23,7 +23,7 @@ from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.code import LIBRARIES
 from lrstudio.engine.experiment.optimizer_presets import ALL_PRESETS
 from lrstudio.engine.lessons import lesson_file, translated
-from lrstudio.engine.options import add_experiment_options, with_values_joined
+from lrstudio.engine.options import add_experiment_options
 from lrstudio.terminal.cluster import ClusterError
 from lrstudio.terminal.output import settle_messages, tell
 from lrstudio.terminal.parser import CommandParser
@@ -169,7 +169,7 @@ def _run(arguments: list[str]) -> int:
     parser.add_argument("--seeds", metavar="N", help=several)
     parser.add_argument("--code", choices=LIBRARIES, help=tr("print a script for this library that repeats the runs"))
     add_experiment_options(parser)
-    args = parser.parse_args(with_values_joined(arguments))
+    args = parser.parse_args(arguments)
     if args.code is not None:
         from lrstudio.terminal.code import print_script
 

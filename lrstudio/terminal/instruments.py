@@ -12,7 +12,7 @@ from lrstudio.core.analysis.suggestions import fewest
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.core.language import mark, tr
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.options import add_experiment_options, add_options, read_options, with_values_joined
+from lrstudio.engine.options import add_experiment_options, add_options, read_options
 from lrstudio.engine.sweep.range_test import RangeCurve, RangeTest, range_test, trained
 from lrstudio.store.csv.table import range_rows
 from lrstudio.terminal.arithmetic import note_retreat
@@ -39,7 +39,7 @@ def range_test_command(arguments: list[str]) -> int:
     parser.add_argument("--json", metavar="PATH|-", help=tr("write the suggestions as JSON, not to stderr"))
     parser.add_argument("--quiet", action="store_true", help=tr("no progress, no suggestions on stderr"))
     add_experiment_options(parser)
-    args = parser.parse_args(with_values_joined(arguments))
+    args = parser.parse_args(arguments)
     check_target(args.csv)
     check_target(args.json)
     if args.csv is not None and args.csv == args.json:

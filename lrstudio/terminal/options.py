@@ -13,10 +13,11 @@ import numpy as np
 from lrstudio.core.elementary.scales import geomspace
 from lrstudio.core.language import tr
 from lrstudio.core.pairs import pairs
-from lrstudio.core.parameter import read_number
+from lrstudio.core.parameter import read_decimal
 from lrstudio.core.problems import OwnData, Problem
 from lrstudio.engine import options
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.family import read_count
 from lrstudio.terminal.data_option import own_data
 
 MOST_VALUES = 2**20
@@ -45,8 +46,8 @@ def span(option: str, text: str, *, whole: bool = False) -> tuple[float, ...]:
         raise ValueError(
             tr("{option} {typed!r}: must be a:b:n (equal factors) or a..b:n (equal steps)", option=option, typed=text)
         )
-    low, high = _end(option, text, first), _end(option, text, last)
-    if not (count.isascii() and count.isdigit() and 1 <= int(count[:9]) <= MOST_VALUES):
+    low, high, many = _end(option, text, first), _end(option, text, last), read_count(count, MOST_VALUES)
+    if many is None:
         raise ValueError(
             tr(
                 "{option} {typed!r}: how many must be a whole number from 1 to {most}",
@@ -55,7 +56,7 @@ def span(option: str, text: str, *, whole: bool = False) -> tuple[float, ...]:
                 most=MOST_VALUES,
             )
         )
-    values = [low, *_between(option, text, low, high, int(count), log=colon == ":"), high][: int(count)]
+    values = [low, *_between(option, text, low, high, many, log=colon == ":"), high][:many]
     if whole:
         values = list(dict.fromkeys(float(round(value)) for value in values))
     return tuple(values)
@@ -76,7 +77,10 @@ def _between(option: str, text: str, low: float, high: float, count: int, *, log
 
 
 def _end(option: str, text: str, part: str) -> float:
-    value = read_number(part, whole=False)
+    try:
+        value = read_decimal(part)
+    except ValueError as error:
+        raise ValueError(f"{option} {text!r}: {error}") from None
     if value is None or not math.isfinite(value):
         raise ValueError(tr("{option} {typed!r}: {part!r} is no number", option=option, typed=text, part=part))
     return value

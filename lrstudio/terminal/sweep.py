@@ -12,8 +12,8 @@ import numpy as np
 
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.core.language import mark, tr
-from lrstudio.core.parameter import read_number
-from lrstudio.engine.options import add_experiment_options, with_values_joined
+from lrstudio.core.parameter import read_decimal
+from lrstudio.engine.options import add_experiment_options
 from lrstudio.engine.sweep.axis import Axis, is_whole
 from lrstudio.engine.sweep.best_rate import best_rate
 from lrstudio.engine.sweep.blocks import Block, computed_blocks, missing_blocks
@@ -89,7 +89,7 @@ def sweep_command(arguments: list[str]) -> int:
     )
     parser.add_argument("--quiet", action="store_true", help=tr("no progress and no summary"))
     add_experiment_options(parser)
-    args = parser.parse_args(with_values_joined(arguments))
+    args = parser.parse_args(arguments)
     check_target(args.csv)
     spanned = len(args.lr or ()) == 1
     path = _resume_path(args)
@@ -213,7 +213,10 @@ def _sweep_from(args: argparse.Namespace) -> Sweep:
 
 
 def _rate(text: str) -> float:
-    value = read_number(text, whole=False)
+    try:
+        value = read_decimal(text)
+    except ValueError as error:
+        raise ValueError(f"--lr {text!r}: {error}") from None
     if value is None:
         raise ValueError(tr("--lr {typed!r}: must be a number or a span such as 1e-4:10:256", typed=text))
     return value

@@ -101,10 +101,47 @@ def test_a_value_that_cannot_be_is_refused_with_its_name() -> None:
         ("1, 1, 2", [1.0, 2.0]),
         ("0.5，1、2", [0.5, 1.0, 2.0]),
         ("0,5；1", [0.5, 1.0]),
+        ("32,128", [32.0, 128.0]),
+        ("10,05; 2", [10.05, 2.0]),
+        ("1..2 x0000000002", [1.0, 2.0]),
     ],
 )
 def test_values_are_read_as_they_are_written(text: str, values: list[float]) -> None:
     assert parse_values(text) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("0,05", [0.05]),
+        ("0.05", [0.05]),
+        ("0,01, 0,1", [0.01, 0.1]),
+        ("1,500", [1.5]),
+        ("1, 2, 3,", [1.0, 2.0, 3.0]),
+        ("0,001..0,1 x3", [0.001, 0.01, 0.1]),
+    ],
+)
+def test_where_the_comma_is_the_decimal_mark_a_space_follows_the_one_between_values(
+    text: str, values: list[float]
+) -> None:
+    assert parse_values(text, mark=",") == values
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "says"),
+    [
+        ("0,05", ".", "write 0.05 for 0,05"),
+        ("0,5, 0,1", ".", "write 0.05 for 0,05"),
+        ("10, 0,1..1 x4", ".", "write 0.05 for 0,05"),
+        ("0,1; 1,500", ".", "'1,500' can mean 1.5 or 1500"),
+        ("1.500", ",", "'1.500' can mean 1.5 or 1500"),
+        ("0,1; 1.500", ",", "'1.500' can mean 1.5 or 1500"),
+        ("1,2,3", ",", "'1,2,3' is no number"),
+    ],
+)
+def test_a_comma_that_can_be_two_things_is_asked_for(text: str, mark: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        parse_values(text, mark=mark)
 
 
 def test_linear_ranges_are_cut_evenly_and_whole_ones_stay_whole() -> None:
@@ -113,7 +150,22 @@ def test_linear_ranges_are_cut_evenly_and_whole_ones_stay_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " , ", "a", "1..2", "1..2 x1", "1..2 x99999", "0..1 x3", "1e999", "nan", "1..2 xx", "1_000", "x3"]
+    "text",
+    [
+        "",
+        " , ",
+        "a",
+        "1..2",
+        "1..2 x1",
+        "1..2 x99999",
+        "0..1 x3",
+        "1e999",
+        "nan",
+        "1..2 xx",
+        "1_000",
+        "x3",
+        "1..2 x0000000065",
+    ],
 )
 def test_what_is_no_list_of_numbers_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):

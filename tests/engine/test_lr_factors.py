@@ -12,7 +12,7 @@ import pytest
 
 from lrstudio.core.declaration import find
 from lrstudio.core.optimizers import OPTIMIZERS, SGD
-from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.experiment import Experiment, read_lr_factors
 from lrstudio.engine.experiment.command import command
 from lrstudio.engine.explain.explanation import explain
 from lrstudio.engine.explain.replay import Replay
@@ -160,3 +160,22 @@ def test_an_explanation_tells_the_rate_of_the_parameter(words: str, own: float) 
     (line,) = [line for line in explained.lines if "".join(piece.text for piece in line.name) == "rate"]
     assert [numbers.value for numbers in line.numbers][-1] == own
     assert explained.lr == 0.1
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "factors"),
+    [
+        ("layer1:0,05, layer2:2", ".", (("layer1", 0.05), ("layer2", 2.0))),
+        ("layer1:0.05,layer2:2", ",", (("layer1", 0.05), ("layer2", 2.0))),
+        ("layer1:1.500", ".", (("layer1", 1.5),)),
+        ("layer1:1,500;b=2", ",", (("layer1", 1.5), ("b", 2.0))),
+    ],
+)
+def test_a_factor_may_have_a_decimal_comma(text: str, mark: str, factors: tuple[tuple[str, float], ...]) -> None:
+    assert read_lr_factors(text, mark) == factors
+
+
+@pytest.mark.parametrize(("text", "mark"), [("layer1:1,500", "."), ("layer1:1.500", ",")])
+def test_a_factor_that_can_mean_two_numbers_is_asked_for(text: str, mark: str) -> None:
+    with pytest.raises(ValueError, match=r"can mean 1\.5 or 1500"):
+        read_lr_factors(text, mark)

@@ -97,6 +97,12 @@ def test_a_start_may_begin_with_a_minus_in_both_spellings(run: Any) -> None:
         assert (table(out)[0]["x"], table(out)[0]["y"]) == ("-1.2", "1.0")
 
 
+def test_a_number_may_begin_with_a_minus_after_every_option(run: Any) -> None:
+    assert run("run", "--target-loss", "-1e-3", "--steps", "1")[0] == 0
+    assert "lr = -0.001: must be a finite number" in run("run", "--lr", "-1e-3")[2]
+    assert "expected one argument" in run("run", "--lr", "--steps", "3")[2]
+
+
 def test_mini_batches_add_the_epoch(run: Any) -> None:
     options = ["--problem", "noisy_line:n=10", "--batch-size", "4", "--steps", "7", "--lr", "0.1"]
     _, out, _ = run("run", *options, "--csv", "-")

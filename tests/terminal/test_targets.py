@@ -20,6 +20,7 @@ if os.name == "posix":  # Windows counts the whole path and takes no quotes
 COMMANDS = {
     "run": ["run", "--steps", "3", "--csv"],
     "session": ["run", "--steps", "3", "--save"],
+    "report": ["run", "--steps", "3", "--report"],
     "sweep": ["sweep", "--steps", "3", "--lr", "0.1", "--lr", "0.2", "--csv"],
     "sweep over seeds": ["sweep", *"--problem noisy_line --steps 3 --lr 0.1 --lr 0.2 --seeds 2 --csv".split()],
     "range-test": ["range-test", "--steps", "3", "--csv"],
@@ -40,13 +41,20 @@ def _never(*_: object) -> None:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_file_may_have_any_name_that_its_folder_takes(run: Any, command: str, name: str) -> None:
-    file = f"{name}.lrs" if command == "session" else f"{name}.csv"
+    file = name + {"session": ".lrs", "report": ".html"}.get(command, ".csv")
     *arguments, option = COMMANDS[command]
     given = [f"{option}={file}"] if name.startswith("--") else [option, file]
     assert run(*arguments, *given, "--quiet")[0::2] == (0, "")
     assert Path(file).stat().st_size > 0
     if command == "session":
         assert run("run", "--quiet", "--steps", "1", "--", file)[0] == 0
+
+
+def test_the_csv_of_a_log_and_the_file_of_a_sweep_may_begin_with_a_minus(run: Any) -> None:
+    Path("log.csv").write_text("step,loss\n0,2\n1,1\n")
+    assert run("log", "log.csv", "--csv", "-x.csv")[0::2] == (0, "")
+    assert run("sweep", "--lr", "0.1:1:3", "--steps", "2", "--resume", "-x.blocks", "--quiet")[0::2] == (0, "")
+    assert Path("-x.csv").stat().st_size > 0 and Path("-x.blocks").stat().st_size > 0
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -96,7 +104,7 @@ def test_a_folder_that_takes_no_file_is_said_before_the_first_step(run: Any, mon
 
 
 @needs_full_device
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", COMMANDS.keys() - {"report"})  # its name ends in .html or .pdf
 def test_what_a_full_disk_does_not_take_is_kept_elsewhere(
     run: Any, command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ from lrstudio.core.declaration import choice, param, text
 from lrstudio.core.elementary import exp, sin
 from lrstudio.core.formula.loss import TypedLoss
 from lrstudio.core.language import mark, tr
-from lrstudio.core.parameter import read_number
+from lrstudio.core.parameter import read_decimal
 from lrstudio.core.problems.base import Data, Problem
 from lrstudio.core.random_numbers import normal, uniform
 
@@ -107,7 +107,7 @@ def intervals(area: str | None, size: int) -> Domain:
 
 def _interval(part: str) -> tuple[float, float] | None:
     low, _, high = part.partition("..")
-    ends = read_number(low, whole=False), read_number(high, whole=False)
+    ends = read_decimal(low), read_decimal(high)
     if ends[0] is None or ends[1] is None or not max(map(abs, ends)) <= _LARGEST_BOUND:  # type: ignore[arg-type]
         return None
     return ends if ends[1] - ends[0] > 1e-9 * max(map(abs, ends)) else None  # type: ignore[arg-type, return-value]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from dataclasses import field, replace
 from typing import Any, Literal, get_args
@@ -20,6 +21,8 @@ GradientMode = Literal["analytic", "forward", "central"]
 GRADIENT_MODES: tuple[GradientMode, ...] = get_args(GradientMode)
 MAX_LABEL = 200
 MAX_BATCH = 2**31 - 1
+_BETWEEN_FACTORS = re.compile(r";|,(?!\d)", re.ASCII)
+"""No name of a group begins with a digit: in layer1:0,5 the comma is a decimal mark."""
 
 
 class Gradient(Declared):
@@ -142,12 +145,15 @@ def lr_factors_text(factors: tuple[tuple[str, float], ...]) -> str:
     return ",".join(f"{name}:{factor!r}" for name, factor in factors)
 
 
-def read_lr_factors(text: str) -> tuple[tuple[str, float], ...]:
-    """Returns the factors of the rate of a typed text; raises ValueError."""
+def read_lr_factors(text: str, mark: str = ".") -> tuple[tuple[str, float], ...]:
+    """Returns the factors of the rate of a typed text; `mark` is the locale's decimal mark. Raises ValueError."""
     factors = []
-    for part in filter(None, map(str.strip, text.replace(";", ",").split(","))):
+    for part in filter(None, map(str.strip, _BETWEEN_FACTORS.split(text))):
         name, _, number = (piece.strip() for piece in part.replace("=", ":").partition(":"))
-        factor = read_decimal(number) if number else None
+        try:
+            factor = read_decimal(number, mark) if number else None
+        except ValueError as error:
+            raise ValueError(tr("lr_factors {typed!r}: {error}", typed=text, error=error)) from None
         if not name or factor is None:
             raise ValueError(
                 tr("lr_factors {typed!r}: {part!r} must be GROUP:FACTOR, as in layer1:0.1", typed=text, part=part)

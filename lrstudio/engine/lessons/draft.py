@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lrstudio.core.elementary.scales import log10
 from lrstudio.core.language import tr
-from lrstudio.core.parameter import read_number
+from lrstudio.core.parameter import read_decimal, read_number
 from lrstudio.core.record import dataclass
 from lrstudio.engine.claims import Outcome, fill
 from lrstudio.engine.experiment import Experiment, Stop
@@ -212,10 +212,18 @@ def _prediction(draft: Draft, kind: str) -> Prediction:
         if run is None or run < 1:
             raise StepError("run", tr("must be the number of a run, from 1 on"))
         return Prediction(question, because=_line(draft, "because"), hints=_hints(draft), draws=int(run) - 1)
-    within = read_number(_line(draft, "within").removesuffix("%").strip().replace(",", "."), whole=False)
+    within = _decimal(draft, "within", "%")
     if within is None:
         raise StepError("within", tr("must be a number, the percentage that a guess may be off"))
     return Prediction(question, (), _line(draft, "value"), within, _line(draft, "because"), _hints(draft))
+
+
+def _decimal(draft: Draft, name: str, unit: str = "") -> float | None:
+    """Returns the number of a field, None for another text; StepError for one that can mean two."""
+    try:
+        return read_decimal(_line(draft, name).removesuffix(unit).strip())
+    except ValueError as error:
+        raise StepError(name, str(error)) from None
 
 
 def _table(draft: Draft) -> Table | None:
@@ -235,7 +243,7 @@ def _choices(draft: Draft) -> Iterator[Choice]:
 
 
 def _task(draft: Draft, setup: Setup) -> Task:
-    rate = read_number(_line(draft, "rate").replace(",", "."), whole=False)
+    rate = _decimal(draft, "rate")
     if rate is None or not 0 <= rate < float("inf"):
         raise StepError("rate", tr("must be a rate that reaches the goal; it proves that the task can be done"))
     runs = (replace(setup.experiment.runs[0], lr=float(rate)), *setup.experiment.runs[1:])

@@ -11,7 +11,7 @@ from lrstudio.core.language import tr
 from lrstudio.engine.argument_parser import Parser
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.experiment.command import command_words, in_one_line
-from lrstudio.engine.options import add_experiment_options, experiment_from, with_values_joined
+from lrstudio.engine.options import add_experiment_options, experiment_from
 
 MOST_RUNS = 8
 MOST_UPDATES = 200_000
@@ -31,7 +31,7 @@ def experiment_of(words: str) -> Experiment:
         arguments = shlex.split(words)
     except ValueError as error:
         raise ValueError(tr("{words!r}: {error}; close what is open", words=words, error=error)) from None
-    experiment = experiment_from(_parser().parse_args(with_values_joined(arguments)))
+    experiment = experiment_from(_parser().parse_args(arguments))
     _check_size(experiment)
     return experiment
 

@@ -137,7 +137,7 @@ class LrFactorsEdit(TypedLine):
         self.set_value(factors)
 
     def read(self, text: str) -> tuple[tuple[str, float], ...]:
-        return read_lr_factors(text)
+        return read_lr_factors(text, decimal_mark(self))
 
     def shown_text(self, value: tuple[tuple[str, float], ...]) -> str:
         return ", ".join(f"{name}:{factor:.12g}" for name, factor in value)

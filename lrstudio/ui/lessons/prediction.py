@@ -9,10 +9,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from lrstudio.core.language import tr
-from lrstudio.core.parameter import read_number
 from lrstudio.engine.lessons import Guess, Step
 from lrstudio.engine.lessons.drawing import COLUMNS, loss_at
 from lrstudio.ui.canvases.sketch import Sketch
+from lrstudio.ui.fields.number_edit import ambiguity_text, decimal_mark, is_ambiguous, read_number
 from lrstudio.ui.lessons.text import MUTED, ProseView, WrappedButton
 from lrstudio.ui.look.plain import Label
 
@@ -133,13 +133,17 @@ class PredictionBox(QWidget):
         if self.choices:
             self.made.emit(float(self._group.checkedId()))
             return
-        text = self.number.text().strip().replace("−", "-").replace(",", ".")
-        value = read_number(text, whole=False)
-        if value is not None and math.isfinite(value):
-            self.made.emit(float(value))
-        else:
-            self.note.setText(tr("“{text}” is no number; type one such as 2.5", text=self.number.text()))
+        text, mark = self.number.text().strip().replace("−", "-"), decimal_mark(self)
+        try:
+            value = read_number(text, mark)
+            if not math.isfinite(value):
+                raise ValueError(text)
+        except ValueError:
+            wrong = tr("“{text}” is no number; type one such as 2.5", text=self.number.text())
+            self.note.setText(ambiguity_text(text, mark) if is_ambiguous(text, mark) else wrong)
             self.note.setVisible(True)
+        else:
+            self.made.emit(value)
 
 
 class SketchBox(QFrame):

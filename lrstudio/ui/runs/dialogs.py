@@ -21,6 +21,7 @@ from lrstudio.engine.compare.batch_sizes import SCALINGS, Scaling, batch_family,
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import Knob, around, family, knobs, parse_values
 from lrstudio.ui.drawing.header import sample_pixmap
+from lrstudio.ui.fields.number_edit import decimal_mark
 from lrstudio.ui.look.help import set_help
 from lrstudio.ui.look.plain import Label, plain
 from lrstudio.ui.look.theme import RunStyle, Theme
@@ -181,7 +182,8 @@ class VaryDialog(QDialog):
         knob = self._knobs[self.knob.currentIndex()]
         self._result = None
         try:
-            values = parse_values(self.values.text(), log=knob.log, whole=knob.whole)
+            mark = decimal_mark(self)
+            values = parse_values(self.values.text(), log=knob.log, whole=knob.whole, mark=mark)
             if knob.group == "batch":
                 scaling: Scaling = self.scaling.currentData()
                 made = batch_family(self._experiment, self._run, values, scaling, len(self._theme.runs))

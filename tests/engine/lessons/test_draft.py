@@ -156,6 +156,8 @@ def test_a_step_has_what_was_typed_without_needless_spaces() -> None:
         (TASK, {"when": "run 1: distance at end < 100"}, "when", "has reached the goal already"),
         (TASK, {"rate": "0.11"}, "rate", "does not reach the goal. Not yet. "),
         (TASK, {"rate": ""}, "rate", "must be a rate"),
+        (TASK, {"rate": "1,500"}, "rate", "'1,500' can mean 1.5 or 1500"),
+        (NUMBER, {"within": "1,500 %"}, "within", "'1,500' can mean 1.5 or 1500"),
         (DRAW, {"run": "one"}, "run", "must be the number"),
         (DRAW, {"run": "3"}, "run", "no run 3"),
         (DRAW, {"because": "{run 2: diverged at}"}, "because", "unknown in this run"),
