@@ -163,3 +163,29 @@ def test_nothing_is_written_to_a_pipe_or_a_device_and_the_training_goes_on(
     expected = f"{path}: is a pipe or a device; choose a file"
     driver.until(lambda: why == [expected] or any(note().endswith(expected) for note in notes))
     driver.finish()
+
+
+@pytest.mark.parametrize(("export", "suffix"), EXPORTS[:5])
+@pytest.mark.parametrize("length", [256, 254])
+def test_a_name_that_no_folder_takes_is_told_before_any_work(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, export: Export, suffix: str, length: int
+) -> None:
+    """With the suffix or once it has been added."""
+    typed(monkeypatch, tmp_path / ("a" * (length - len(suffix)) + suffix if length == 256 else "a" * length))
+    said: list[str] = []
+    driver.session.message.connect(said.append)
+    export(driver)
+    assert driver.session.task is None and visible(tmp_path) == []
+    assert "the name is too long for this folder; most take 255 bytes" in said[-1]
+
+
+def test_a_session_with_the_longest_name_that_a_folder_takes_is_saved_and_opened_again(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / ("a" * 251 + ".lrs")
+    typed(monkeypatch, file)
+    with driver.qtbot.waitSignal(driver.session.saved):
+        driver.menu("File", "Save as…")
+    driver.until_new_trace(lambda: driver.menu("File", "New"))
+    driver.until_new_trace(lambda: driver.window.files.open_path(file))
+    assert driver.session.path == file and visible(tmp_path) == [file]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,14 @@ from lrstudio.core.language import tr
 from lrstudio.ui.look.plain import plain
 from lrstudio.ui.session.jobs import Parts, ShowMessage
 from lrstudio.ui.session.open_session import OpenSession
+
+
+def _is_too_long(path: Path) -> bool:
+    try:
+        path.lstat()
+    except OSError as error:
+        return error.errno == errno.ENAMETOOLONG
+    return False
 
 
 class FileSaver(QObject):
@@ -39,18 +48,23 @@ class FileSaver(QObject):
     def ask_path(self, title: str, name: str, suffixes: Sequence[str]) -> Path | None:
         """Returns the path to write; None if the user cancels or declines to replace a file.
 
-        A name without one of the suffixes gets that of the chosen kind.
+        None also, with a message, for a name that is too long. A name without one of the suffixes gets that of the
+        chosen kind.
         """
         kinds = {f"{self._kind(suffix)} (*{suffix})": suffix for suffix in suffixes}
         typed, kind = QFileDialog.getSaveFileName(self._window, title, str(self.folder / name), ";;".join(kinds))
         if not typed:
             return None
         path = Path(typed)
-        if path.suffix.lower() in suffixes:
-            return path
-        path = path.with_name(path.name + kinds.get(kind, suffixes[0]))  # the dialog has not asked about this file
+        asked = path.suffix.lower() in suffixes  # by the dialog, whether it may be replaced
+        if not asked:
+            path = path.with_name(path.name + kinds.get(kind, suffixes[0]))
+        if _is_too_long(path):
+            text = tr("{target!r}: the name is too long for this folder; most take 255 bytes", target=path.name)
+            self.show_message(text)
+            return None
         text = tr("“{name}” exists already. Replace it?", name=path.name)
-        return path if not path.exists() or self.may_replace(text) else None
+        return path if asked or not path.exists() or self.may_replace(text) else None
 
     def may_replace(self, text: str) -> bool:
         """Asks whether a file may be replaced."""

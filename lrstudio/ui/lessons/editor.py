@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -76,8 +77,8 @@ class StepEditor(QDialog):
         session.experiment_changed.connect(self._follow)
         draft = settings.lesson_draft
         self.form.show_values(draft)
-        if (folder := Path(draft.get("folder", ""))).is_dir() and draft.get("folder"):
-            self.target.choose_folder(folder)
+        if os.path.isdir(folder := draft.get("folder", "")):  # noqa: PTH112 - False also for a name that is too long
+            self.target.choose_folder(Path(folder))
         size = QSize(self.fontMetrics().averageCharWidth() * 140, self.fontMetrics().height() * 52)
         self.resize(size.boundedTo(self.screen().availableSize() * _MAX_SHARE))
 

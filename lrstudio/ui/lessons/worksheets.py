@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,8 @@ from lrstudio.ui.look.plain import menu_text
 from lrstudio.ui.session.open_session import OpenSession
 
 _SUFFIXES = (".pdf", ".html")
+_LONGEST_NAME = 255
+"""Bytes that most folders take."""
 
 
 class WorksheetMenu(QMenu):
@@ -41,11 +44,17 @@ class WorksheetMenu(QMenu):
         path = self._saver.ask_path(tr("Export worksheet"), f"{lesson.key}.pdf", _SUFFIXES)
         if path is None:
             return
-        key = path.with_name(f"{path.stem}-key{path.suffix}")
+        key = key_path(path)
         text = tr("“{name}” exists already. Replace it?", name=key.name)
         if not key.exists() or self._saver.may_replace(text):
             self._saver.write(key, partial(parts, lesson, key, key=True))
             self._saver.write(path, partial(parts, lesson, path, key=False))
+
+
+def key_path(path: Path) -> Path:
+    """Returns the file of the teacher's key to a worksheet; a very long name is cut, so that its folder takes it."""
+    end = f"-key{path.suffix}"
+    return path.with_name(os.fsencode(path.stem)[: _LONGEST_NAME - len(os.fsencode(end))].decode(errors="ignore") + end)
 
 
 def parts(lesson: Lesson, path: Path, *, key: bool) -> Iterator[bytes | float]:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+from hashlib import sha256
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, QSysInfo
 
 from lrstudio.core.language import tr
 
+_LONGEST = 240
+"""Bytes of the name of a lock: with the `.rmlock` that Qt appends for a moment it has room in a folder."""
+
 
 class FileLock:
     """A hidden file beside a file, `.NAME.lock`, with the process and the machine that have the file open.
+
+    Of a very long name it has the checksum.
 
     QLockFile keeps it locked while the process lives, and replaces the lock of a process of this machine that was
     killed. `refused` is whether somebody else has the lock, `alive` whether that surely is a process that runs: nobody
@@ -20,7 +26,7 @@ class FileLock:
 
     def __init__(self, path: Path) -> None:
         self.path = Path(os.path.realpath(path))
-        self._lock = QLockFile(str(self.path.with_name(f".{self.path.name}.lock")))
+        self._lock = QLockFile(str(self.path.with_name(_lock_name(self.path.name))))
         self._lock.setStaleLockTime(0)
         self.refused = False
         self.alive = True
@@ -46,7 +52,7 @@ class FileLock:
         self._lock.unlock()
 
     def exists(self) -> bool:
-        return Path(self._lock.fileName()).exists()
+        return os.path.lexists(self._lock.fileName())
 
     def _is_odd(self) -> bool:
         """Whether there is something else in the lock's place, as a folder or a pipe, which would block its reader."""
@@ -58,6 +64,11 @@ class FileLock:
         if not process:
             return tr("somebody unknown (its lock cannot be read)")
         return tr("{program}, process {process} on {host}", program=program or "?", process=process, host=host or "?")
+
+
+def _lock_name(name: str) -> str:
+    lock = f".{name}.lock"
+    return lock if len(os.fsencode(lock)) <= _LONGEST else f".{sha256(os.fsencode(name)).hexdigest()}.lock"
 
 
 def remove_stale(path: Path) -> None:

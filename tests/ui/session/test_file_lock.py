@@ -32,6 +32,18 @@ def lock_file(file: Path) -> Path:
     return file.with_name(".mine.lrs.lock")
 
 
+@pytest.mark.parametrize("name", ["a" * 246 + ".lrs", "a" * 251 + ".lrs", "学" * 83 + ".lrs"])
+def test_a_file_with_the_longest_name_that_a_folder_takes_has_a_lock(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    file.touch()
+    first, second = FileLock(file), FileLock(file)
+    assert first.take() and not second.take() and second.alive
+    first.release()
+    assert second.take() and not FileLock(tmp_path / name.replace(".lrs", "")).exists()
+    second.release()
+    assert list(tmp_path.iterdir()) == [file]
+
+
 def test_a_file_has_one_lock_whatever_it_is_called(file: Path, tmp_path: Path) -> None:
     file.touch()
     (tmp_path / "folder").mkdir()
