@@ -16,6 +16,8 @@ FRAME_MS = 80
 """Duration of a frame in milliseconds; a GIF counts hundredths of a second."""
 HOLD_MS = 1200
 """Duration of the last frame."""
+MOST_BYTES = 1_200_000_000
+"""Bytes of the pixels of all frames, which are in memory at once, and once more while they are encoded."""
 _COLORS, _SAMPLES = 255, 3
 _SAME = 255
 """Index of the colour that leaves a pixel as it was in the frame before."""
@@ -25,6 +27,12 @@ def frame_steps(seconds: float, last: int) -> list[int]:
     """Returns the steps from 0 to the last one that a moving picture of so many seconds shows, a frame each."""
     frames = max(2, round((1000 * seconds - HOLD_MS) / FRAME_MS) + 1)
     return [round(last * index / (frames - 1)) for index in range(frames)]
+
+
+def longest(width: int, height: int) -> int:
+    """Returns how many seconds a moving picture of so many pixels may have: its frames have MOST_BYTES at most."""
+    frames = MOST_BYTES // (3 * width * height)
+    return ((frames - 1) * FRAME_MS + HOLD_MS) // 1000
 
 
 def movie_parts(frames: Sequence[Array], suffix: str) -> Iterator[bytes | float]:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout,
 from lrstudio.core.array import Array
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
-from lrstudio.store.documents.movie import frame_steps, movie_parts
+from lrstudio.store.documents.movie import frame_steps, longest, movie_parts
 from lrstudio.ui.fields.rows import WholeSpin, add_row
 from lrstudio.ui.figures.dialog import FigureOptions
 from lrstudio.ui.figures.figure import Figure
@@ -92,12 +92,15 @@ class MovieDialog(QDialog):
             spin.setRange(least, most)
             spin.setSuffix(f" {unit}")
             spin.setValue(value)
+        for spin in (self.width_px, self.height_px):
+            spin.valueChanged.connect(self._limit_seconds)
+        self._limit_seconds()
         form = QFormLayout()
         for name, widget, tip in (
             (tr("&show"), self.plot, tr("All plots as they stand, or one of them")),
             (tr("&width"), self.width_px, tr("Width of the figure in pixels")),
             (tr("&height"), self.height_px, tr("Height of the figure in pixels")),
-            (tr("se&conds"), self.seconds, tr("From the first step to the last; then it begins again")),
+            (tr("se&conds"), self.seconds, tr("From the first step to the last; a large picture is shorter")),
             (tr("&theme"), self.theme, tr("Light, or dark for a dark slide")),
         ):
             add_row(form, name, widget, tip)
@@ -105,6 +108,9 @@ class MovieDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(self.progress)
         layout.addWidget(self.buttons)
+
+    def _limit_seconds(self) -> None:
+        self.seconds.setMaximum(min(_LONGEST, longest(self.width_px.value(), self.height_px.value())))
 
     def _begin(self) -> None:
         options, plot = self._options, self.plot.currentIndex() - 1

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
+from lrstudio.store.documents.movie import MOST_BYTES, frame_steps
 from lrstudio.ui.figures.dialog import FigureOptions
 from lrstudio.ui.figures.movie_dialog import MovieDialog, MovieOptions, rgb
 
@@ -60,6 +61,19 @@ def test_it_writes_all_frames_of_the_chosen_plot_and_size(qtbot: QtBot, parts: d
     assert (figure.steps[0], figure.steps[-1], len(figure.steps)) == (0, 50, 11)
     *_, data = content()
     assert data[:6] == b"GIF89a" and data[6:10] == (240).to_bytes(2, "little") + (200).to_bytes(2, "little")
+
+
+def test_a_large_picture_has_fewer_seconds_so_that_its_frames_stay_in_bounds_of_memory(parts: dict[str, Any]) -> None:
+    dialog, longest = parts["dialog"], {}
+    for width, height in ((800, 450), (1920, 1080), (1920, 1920)):
+        dialog.width_px.setValue(width)
+        dialog.height_px.setValue(height)
+        longest[width, height] = dialog.seconds.maximum()
+    assert longest == {(800, 450): 60, (1920, 1080): 16, (1920, 1920): 9}
+    assert all(
+        len(frame_steps(seconds, 1000)) * 3 * width * height <= MOST_BYTES
+        for (width, height), seconds in longest.items()
+    )
 
 
 def test_it_can_be_cancelled_and_without_a_file_it_stays(qtbot: QtBot, parts: dict[str, Any]) -> None:
