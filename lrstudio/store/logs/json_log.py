@@ -12,7 +12,7 @@ from typing import Any
 
 from lrstudio.core.language import tr
 from lrstudio.store.atomic import Progress, part
-from lrstudio.store.logs.assemble import Found, Rows, column_of, of_rows
+from lrstudio.store.logs.assemble import MOST_NAMES, Found, Rows, column_of, of_rows
 from lrstudio.store.logs.json_rows import DEEPEST, MOST_GROUPS, Row, add_objects, flat, number_in, parsed, parsed_lines
 from lrstudio.store.logs.model import LeftOut, LogError, Table
 from lrstudio.store.logs.names import meaning, value_of_file
@@ -119,11 +119,10 @@ class _Document:
         longest = max((len(value) for value in lists.values()), default=0)
         columns = {name: value for name, value in lists.items() if len(value) == longest}
         if columns and (longest > 1 or any(meaning(name).role in ("rate", "loss") for name in columns)):
-            self.odd |= {
-                str(name): None
-                for name in document
-                if not any(each == str(name) or each.startswith(f"{name}/") for each in columns)
-            }
+            if len(columns) > MOST_NAMES:
+                raise LogError(tr("has more than {most} names of values", most=MOST_NAMES))
+            known = columns.keys() | {name.rpartition("/")[0] for name in columns}
+            self.odd |= {str(name): None for name in document if str(name) not in known}
             made = [column_of(name, list(map(number_in, value))) for name, value in columns.items()]
             return [Table(title, longest, tuple(made))]
         tables = [self._any(value, depth + 1) for value in document.values() if isinstance(value, (list, dict))]

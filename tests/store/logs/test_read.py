@@ -160,6 +160,18 @@ def test_json_lines_of_several_forms_stay_in_their_order(tmp_path: Path) -> None
     assert steps(run, "lr/1") == columns(run)["lr/1"] == [row for row in range(50) if row % 3]
 
 
+def test_a_document_with_very_many_lists_is_refused_with_its_bound(tmp_path: Path) -> None:
+    """Each name was compared with each other one: 30,000 names, 1 MB, took many minutes."""
+    document = {f"loss_{number}": [1.0, 2.0] for number in range(5000)} | {"note": "x"}
+    (tmp_path / "a.json").write_text(json.dumps(document))
+    log = read_log([tmp_path / "a.json"])
+    assert len(log.runs[0].series) == 5000
+    assert [left.name for left in log.left_out] == ["note"]
+    (tmp_path / "a.json").write_text(json.dumps(document | {"loss": [1.0, 2.0]}))
+    with pytest.raises(LogError, match="has more than 5000 names of values"):
+        read_log([tmp_path / "a.json"])
+
+
 def test_json_lines_nest_and_say_what_is_left_out(tmp_path: Path) -> None:
     both = {"total_steps": 20, "ok": True}
     rows = [both | {"current_steps": 5 * row, "train": {"loss": 2 - row / 10, "lr": [1e-3, 1e-2]}} for row in range(4)]
