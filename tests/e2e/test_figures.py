@@ -31,6 +31,7 @@ from lrstudio.ui.figures import figure as figures
 from lrstudio.ui.figures.copies import redrawn
 from lrstudio.ui.figures.dialog import FigureDialog, FigureOptions
 from lrstudio.ui.figures.figure import Figure, panels
+from lrstudio.ui.figures.movie_dialog import MovieDialog
 from lrstudio.ui.look.theme import DARK, LIGHT
 from tests.e2e.conftest import Driver
 from tests.paints import rgb
@@ -419,3 +420,25 @@ def test_a_text_in_an_svg_clips_nothing_that_is_drawn_after_it(qtbot: QtBot, box
     (tmp_path / "a.svg").write_bytes(buffer.data().data())
     command = ["rsvg-convert", str(tmp_path / "a.svg"), "-o", str(tmp_path / "a.png")]
     assert rendered(command, tmp_path / "a.png").pixelColor(50, 75) == QColor("red")
+
+
+def test_nothing_is_exported_of_an_experiment_with_the_trace_of_the_one_before(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The trace follows from the worker; a report in between failed with an error of the program."""
+    experiment = next(example for example in EXAMPLES if example.key == "six_rates").experiment
+    choose_file(monkeypatch, str(tmp_path / "early"), "HTML (*.html)")
+    said: list[str] = []
+    driver.session.message.connect(said.append)
+
+    def at_once() -> None:
+        driver.session.show(experiment)
+        driver.menu("File", "Export report…")
+        driver.menu("File", "Export moving picture…")
+        assert said[-2:] == ["The experiment is not ready yet; please try again"] * 2
+        assert driver.window.findChild(MovieDialog) is None
+        driver.menu("File", "Export script", "NumPy…")
+
+    driver.until_new_trace(at_once)
+    driver.until(lambda: driver.session.task is None)
+    assert [file.name for file in tmp_path.iterdir() if not file.name.startswith(".")] == ["early.py"]

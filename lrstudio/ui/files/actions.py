@@ -181,8 +181,8 @@ class FileActions(QObject):
 
     def export_script(self, library: str) -> None:
         """Asks for a file and writes a script that repeats the runs with a library."""
-        experiment, trace = self._session.experiment, self._session.trace
-        changes = () if trace is None else trace.rate_changes
+        experiment, simulation = self._session.experiment, self._session.simulation
+        changes = () if simulation is None else simulation.trace.rate_changes  # until then the trace is another one's
         name = f"{self.stem}_{library}.py"
         self.saver.save(tr("Export script"), name, ".py", lambda: (script(experiment, library, changes).encode(),))
 

@@ -53,10 +53,11 @@ class FigureActions(QObject):
 
     def export_report(self) -> None:
         """Asks for a file and writes a report of the runs, which the worker thread makes."""
-        experiment, trace = self._session.experiment, self._session.trace
         path = self._files.saver.ask_path(tr("Export report"), f"{self._files.stem}-report.html", (".html", ".pdf"))
-        if path is None or trace is None:
+        if path is None or not self._has_own_trace():
             return
+        experiment, trace = self._session.experiment, self._session.trace
+        assert trace is not None
 
         def parts() -> Iterator[bytes | float]:
             from lrstudio.store.documents.report import report_steps  # charts and contours, no part of the start
@@ -70,7 +71,7 @@ class FigureActions(QObject):
     def export_movie(self) -> None:
         """Opens the dialog for a moving picture of the run."""
         trace = self._session.trace
-        if not self._any_shown() or trace is None:
+        if not self._any_shown() or not self._has_own_trace() or trace is None:
             return
         saver, name = self._files.saver, f"{self._files.stem}.gif"
         ask = partial(saver.ask_path, tr("Export moving picture"), name, SUFFIXES)
@@ -122,6 +123,13 @@ class FigureActions(QObject):
 
     def _shown(self) -> list[ViewFrame]:
         return [frame for frame in self._views.area.frames.values() if frame.isVisible()]
+
+    def _has_own_trace(self) -> bool:
+        """Returns whether the trace is that of the experiment shown; otherwise says that it is on its way."""
+        own = self._session.simulation is not None
+        if not own:
+            self._session.message.emit(tr("The experiment is not ready yet; please try again"))
+        return own
 
     def _any_shown(self) -> bool:
         """Returns whether there is a plot; otherwise says that there is none."""
