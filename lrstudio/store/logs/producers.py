@@ -18,13 +18,15 @@ _SHARES = (0.05, 0.1, 0.02, 0.01, 0.2, 0.25, 0.3, 0.5)
 """Shares of the new loss in Ignite's and pytorch-lr-finder's moving average; the first is the default."""
 _WINDOW = 10
 """Number of iterations whose mean MMEngine logs."""
+_SMALL = 0.01
+"""A loss falls to 0 by steps: from above this share of the first one it does not."""
 _RUNG = 1e-6
 _ROUNDING, _LEAST_PROOF = 2e-13, 8
 
 
 def explained(found: Found) -> Found:
     """Returns what was found with its numbers as they were trained with, and notes on what they mean."""
-    for change in (_mmengine, _finder, _hugging_face):
+    for change in (_mmengine, _finder, _hugging_face, _nan_filter):
         found.tables = [change(table, found) for table in found.tables]
     names = {column.name for table in found.tables for column in table.columns}
     if found.producer == "Keras" and not any(meaning(name).role == RATE for name in names):
@@ -63,10 +65,14 @@ def _hugging_face(table: Table, found: Found) -> Table:
         if {"loss", "grad_norm", "learning_rate", EPOCH} <= names:
             found.producer = found.producer or "Hugging Face"
             found.notes.append(tr("Hugging Face: each loss is the mean of the last logging_steps steps"))
+            return _of_next_step(table, found)
         return table
     found.producer = "Hugging Face"
     found.notes.append(
-        tr("Hugging Face: each loss is the mean of the last logging_steps steps, beside the rate of the last")
+        tr(
+            "Hugging Face: each loss is the mean of the last logging_steps steps, beside the rate of the last, or "
+            "before transformers 4.51 of the step after"
+        )
     )
     summary = _column(table, "train_runtime")
     assert summary is not None
@@ -77,7 +83,50 @@ def _hugging_face(table: Table, found: Found) -> Table:
             columns.append(Column(column.name, column.rows[keep], column.values[keep]))
         else:
             found.left_out.append(LeftOut(column.name, tr("is about the whole training, not a step")))
-    return replace(table, columns=tuple(columns))
+    return _of_next_step(replace(table, columns=tuple(columns)), found)
+
+
+def _of_next_step(table: Table, found: Found) -> Table:
+    """Undoes rates of the next step, which show where the last is 0: no update of a schedule that ends at 0 has it."""
+    rate, step = _column(table, "learning_rate"), _column(table, STEP)
+    if rate is None or len(rate.values) < 3 or rate.values[-1] != 0 or rate.values[-2] <= 0:
+        return table
+    steps = np.empty(0) if step is None else dense(step, table.count)[rate.rows]
+    if not len(steps) or not (np.diff(steps) == 1).all():
+        found.notes.append(tr("transformers before 4.51 wrote this log: each rate is that of the step after"))
+        return table
+    found.notes.append(
+        tr("transformers before 4.51 wrote this log, each rate a step too early: undone, it is that of its own step")
+    )
+    return _with(table, Column(rate.name, rate.rows[1:], rate.values[:-1]))
+
+
+def _nan_filter(table: Table, found: Found) -> Table:
+    """Undoes Hugging Face's logging_nan_inf_filter, which logs 0 where all losses since the last row were no numbers.
+
+    That is so where the norm of the gradient is no number; in old logs, without it, where a loss that is not small is
+    followed by zeros alone.
+    """
+    loss, norm = (_column(table, name) or _column(table, f"train/{name}") for name in ("loss", "grad_norm"))
+    if loss is None or not (loss.values == 0).any():
+        return table
+    if norm is not None:
+        step = _column(table, STEP)
+        counts = np.arange(table.count) if step is None else dense(step, table.count)
+        lost = (loss.values == 0) & np.isin(counts[loss.rows], counts[norm.rows[~np.isfinite(norm.values)]])
+    else:
+        last = int(np.flatnonzero(np.append(True, loss.values != 0))[-1]) - 1
+        suddenly = found.producer == "Hugging Face" and last >= 0 and loss.values[last] > _SMALL * loss.values[0]
+        lost = suddenly & (np.arange(len(loss.values)) > last)
+    if not lost.any():
+        return table
+    found.notes.append(
+        tr(
+            "Hugging Face logs 0 for a loss that is no number (logging_nan_inf_filter): {count} zeros are read as NaN",
+            count=int(lost.sum()),
+        )
+    )
+    return _with(table, Column(loss.name, loss.rows, np.where(lost, np.nan, loss.values)))
 
 
 def _mmengine(table: Table, found: Found) -> Table:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from lrstudio.core.array import Array
+from lrstudio.store.logs.diagnosis import diagnosis_of
 from lrstudio.store.logs.model import LOSS, RATE, Log, Run
 from lrstudio.store.logs.read import read_log
 from lrstudio.store.logs.training_log import is_certain
@@ -183,6 +184,24 @@ def test_hugging_face_s_state_and_lines_leave_the_summary_out() -> None:
     assert [series.name for series in run.of(LOSS)] == ["loss"]
     assert "train_loss" in {left.name for left in printed.left_out}
     assert printed.producer == log.producer == "Hugging Face"
+
+
+def test_rates_of_hugging_face_before_4_51_are_those_of_their_own_steps() -> None:
+    """The training used 0.01 * (1 - step / 20) for its updates 0 to 19; the file has the rate of the next one."""
+    log = read("transformers-4.44.2-trainer_state.json")
+    run = only(log)
+    assert at(run, "learning_rate") == list(range(2, 21)) and at(run, "loss") == list(range(1, 21))
+    assert values(run, "learning_rate") == pytest.approx([0.01 * (1 - step / 20) for step in range(1, 20)], rel=1e-12)
+    assert sum("before 4.51" in note for note in log.notes) == 1
+
+
+def test_losses_that_hugging_face_filtered_are_no_numbers() -> None:
+    """From the 11th step on the losses of the training were NaN, for which the file has 0."""
+    log = read("transformers-5.24.0-nan_losses.json")
+    run = only(log)
+    assert np.isnan(values(run, "loss")).tolist() == [False] * 10 + [True] * 10 and at(run, "loss")[10] == 11
+    finding = diagnosis_of(run).main
+    assert finding.key == "diverged" and finding.numbers["at"] == 11
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,39 @@ def test_printed_lines_have_their_numbers_by_name(kind: str, tmp_path: Path) -> 
     assert run.counter == counter
 
 
+def printed_by_hugging_face(losses: list[float], rates: list[float], **more: str) -> str:
+    rows = [{"loss": str(loss), "learning_rate": str(rate), "epoch": str(row / 4)} | more
+            for row, (loss, rate) in enumerate(zip(losses, rates, strict=True), 1)]  # fmt: skip
+    return "\n".join(map(str, [*rows, {"train_runtime": "0.3", "train_loss": "1.2", "epoch": "2.0"}]))
+
+
+@pytest.mark.parametrize(
+    ("losses", "more", "lost"),
+    [
+        ([2.5, 2.4, 2.3, 0.0, 0.0], {}, 2),
+        ([2.5, 2.4, 0.0, 2.3, 2.2], {}, 0),
+        ([2.5, 0.4, 0.01, 0.0, 0.0], {}, 0),
+        ([2.5, 2.4, 2.3, 0.0, 0.0], {"grad_norm": "0.1"}, 0),
+        ([2.5, 2.4, 0.0, 2.3, 2.2], {"grad_norm": "nan"}, 1),
+    ],
+    ids=["suddenly", "once", "by steps", "with gradients", "with gradients that are no numbers"],
+)
+def test_a_loss_of_0_that_hugging_face_wrote_for_nan_is_told(
+    losses: list[float], more: dict[str, str], lost: int, tmp_path: Path
+) -> None:
+    log = log_of(tmp_path, "out.log", printed_by_hugging_face(losses, [1e-3] * 5, **more))
+    read = columns(log.runs[0])["loss"]
+    np.testing.assert_equal(read, [math.nan if loss == 0 and lost else loss for loss in losses])
+    assert sum(f"{lost} zeros" in note for note in log.notes) == (lost > 0)
+
+
+def test_rates_of_hugging_face_s_next_steps_are_told_where_steps_are_not_known(tmp_path: Path) -> None:
+    for last, told in ((0.0, 1), (1e-5, 0)):
+        log = log_of(tmp_path, "out.log", printed_by_hugging_face([3, 2.5, 2.2, 2], [3e-4, 2e-4, 1e-4, last]))
+        assert columns(log.runs[0])["learning_rate"] == [3e-4, 2e-4, 1e-4, last]
+        assert sum("each rate is that of the step after" in note for note in log.notes) == told
+
+
 def test_lines_that_differ_only_in_their_digits_keep_their_own_names_and_numbers(tmp_path: Path) -> None:
     """They are read by the places of their first; each line read alone is the truth."""
     lines = [
