@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
-from lrstudio.store.logs.model import LeftOut, LogError
+from lrstudio.store.logs.events.reader import first_tag
+from lrstudio.store.logs.model import COUNTER, LeftOut, LogError
+from lrstudio.store.logs.names import in_phase, meaning
 
 MOST_FILES = 10_000
 """Most files of a folder that are looked at."""
@@ -25,12 +27,19 @@ class Member:
     """Files that are read together: the event files of a folder in the order of their time, or one other file.
 
     `run` is the folder of the run that they are a part of; `phase` says on which data its values were measured, if the
-    name of a folder does.
+    name of a folder does. `key` is the key of a value among those of one tag that add_scalars wrote.
     """
 
     files: tuple[Path, ...]
     run: Path
     phase: str = ""
+    key: str = ""
+
+    def name_of(self, name: str) -> str:
+        """Returns the name of a value of the files in their run."""
+        if self.key and meaning(name).role != COUNTER:
+            return f"{name}/{self.key}"
+        return in_phase(name, self.phase) if self.phase else name
 
 
 def is_event_file(path: Path) -> bool:
@@ -63,7 +72,7 @@ def members(folder: Path) -> tuple[list[Member], list[LeftOut]]:
             others.append(Member((file,), file.parent))
         else:
             odd.append(file)
-    found = [_of_events(folder, where, files) for where, files in events.items()]
+    found = [_of_scalars(where, files, events) or _of_events(folder, where, files) for where, files in events.items()]
     left = []
     if odd:
         shown = ", ".join(file.relative_to(folder).as_posix() for file in odd[:3])
@@ -86,6 +95,20 @@ def _of_events(folder: Path, where: Path, files: Sequence[Path]) -> Member:
     inside = where != folder and where.name.lower() in _PARTS
     run = where.parent if inside else where
     return Member(tuple(in_time(files)), run, where.name.lower() if inside else "")
+
+
+def _of_scalars(where: Path, files: Sequence[Path], writers: Container[Path]) -> Member | None:
+    """Returns event files that add_scalars made below the folder of a writer; None for others.
+
+    Of each key PyTorch's are in TAG_KEY, where a slash of the tag is _, and tensorboardX's in TAG/KEY.
+    """
+    run = next((each for each in where.parents if each in writers), None)
+    tag = "" if run is None else first_tag(files[0])
+    if run is None or not tag:
+        return None
+    place = where.relative_to(run).as_posix()
+    begin = next((each for each in (tag.replace("/", "_") + "_", f"{tag}/") if place.startswith(each)), place)
+    return Member(tuple(in_time(files)), run, key=place.removeprefix(begin)) if len(begin) < len(place) else None
 
 
 def _run_above(metrics: Path) -> Path:

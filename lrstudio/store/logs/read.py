@@ -21,7 +21,7 @@ from lrstudio.store.logs.events.records import is_events
 from lrstudio.store.logs.folder import Member, is_event_file, members, title_of
 from lrstudio.store.logs.json_log import read_json
 from lrstudio.store.logs.model import COUNTER, LOSS, RATE, LeftOut, Log, LogError, Question, Run
-from lrstudio.store.logs.names import in_phase, run_of_file
+from lrstudio.store.logs.names import run_of_file
 from lrstudio.store.logs.printed import SAMPLE, is_printed, read_printed
 from lrstudio.store.logs.producers import explained
 
@@ -136,9 +136,10 @@ def _member(member: Member, answers: Mapping[str, str], progress: Progress) -> L
             raise LogError(tr("has no lines with a loss or a rate"))
         return read_file(first, answers, progress)
     found = read_run(member.files, progress)
-    for table in found.tables if member.phase else ():
-        table_columns = tuple(replace(each, name=in_phase(each.name, member.phase)) for each in table.columns)
-        found.tables[found.tables.index(table)] = replace(table, columns=table_columns)
+    found.tables = [
+        replace(table, columns=tuple(replace(each, name=member.name_of(each.name)) for each in table.columns))
+        for table in found.tables
+    ]
     return assembled(explained(found), answers)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lrstudio.store.logs.model import RATE, Log, LogError, Run
+from lrstudio.store.logs.model import LOSS, RATE, Log, LogError, Run
 from lrstudio.store.logs.read import read_log
 from tests.soak.logs import field, record, scalar, varint
 
@@ -49,6 +49,27 @@ def test_train_and_validation_beside_each_other_are_one_run(tmp_path: Path) -> N
         "epoch_loss": [2.0], "epoch_learning_rate": [0.5], "validation/epoch_loss": [4.0]}  # fmt: skip
     parts = {each.name: each.part for each in run.series if each.role != RATE}
     assert parts["epoch_loss"] == "train" and parts["validation/epoch_loss"] == "validation"
+
+
+@pytest.mark.parametrize("place", ["a_loss_{key}", "a/loss/{key}"], ids=["PyTorch", "tensorboardX"])
+def test_scalars_of_one_tag_are_a_part_of_their_run_by_their_keys(place: str, tmp_path: Path) -> None:
+    """`add_scalars("a/loss", {"train": …, "val": …})` of a SummaryWriter writes a file in a folder of each key."""
+    writer = tmp_path / "runs" / "first"
+    write(writer / "events.out.tfevents.1.host", events((0, "lr", 0.5), (1, "lr", 0.25)))
+    for key, loss in (("train", 2.0), ("val", 4.0)):
+        folder = writer / place.format(key=key)
+        write(folder / "events.out.tfevents.1.host", events((0, "a/loss", loss), (1, "a/loss", loss / 2)))
+    for opened in (tmp_path / "runs", writer):
+        (run,) = read_log([opened]).runs
+        assert run.title == "first" and series(run) == {
+            "lr": ([0, 1], [0.5, 0.25]), "a/loss/train": ([0, 1], [2, 1]), "a/loss/val": ([0, 1], [4, 2])}  # fmt: skip
+        assert {each.name: each.part for each in run.of(LOSS)} == {"a/loss/train": "train", "a/loss/val": "validation"}
+
+
+def test_a_run_below_another_that_is_not_called_after_its_tag_stays_a_run(tmp_path: Path) -> None:
+    for place in (".", "loss", "fast_loss", "losses_1"):
+        write(tmp_path / place / "events.out.tfevents.1.host", events((0, "loss", 2.0), (1, "loss", 1.0)))
+    assert titles(read_log([tmp_path])) == [tmp_path.name, "fast_loss", "loss", "losses_1"]
 
 
 def test_event_files_of_a_run_are_joined_in_the_order_of_their_time(tmp_path: Path) -> None:

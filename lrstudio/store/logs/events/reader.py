@@ -50,6 +50,19 @@ def read_run(paths: Sequence[Path], progress: Progress | None = None) -> Found:
     return collected.found(paths[0], notes)
 
 
+def first_tag(path: Path) -> str:
+    """Returns the tag of the first value in an event file; "" if there is none, or the file cannot be read."""
+    try:
+        with path.open("rb") as file:
+            for content, begins, lengths in blocks(file, []):
+                for begin, length in zip(begins.tolist(), lengths.tolist(), strict=True):
+                    for tag, _value in event(content[begin : begin + length])[2]:
+                        return tag
+    except (LogError, OSError):
+        pass
+    return ""
+
+
 @dataclass(frozen=True)
 class _Values:
     """Numbers (m,) of one tag, and the numbers (m,) of their events."""
