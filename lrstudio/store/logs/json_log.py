@@ -10,11 +10,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lrstudio.core.language import tr
 from lrstudio.store.atomic import Progress, part
 from lrstudio.store.logs.assemble import MOST_NAMES, Found, Rows, column_of, of_rows
 from lrstudio.store.logs.json_rows import DEEPEST, MOST_GROUPS, Row, add_objects, flat, number_in, parsed, parsed_lines
-from lrstudio.store.logs.model import LeftOut, LogError, Table
+from lrstudio.store.logs.model import Column, LeftOut, LogError, Table
 from lrstudio.store.logs.names import meaning, value_of_file
 
 MOST_BYTES = 2**26
@@ -83,6 +85,13 @@ def _left(odd: Mapping[str, None]) -> list[LeftOut]:
     ]
 
 
+def _is_metric(value: object) -> bool:
+    """Whether a value is what Sacred keeps of a metric: lists of steps and values, of one length, and of times."""
+    if not isinstance(value, dict) or set(value) != {"steps", "values", "timestamps"}:
+        return False
+    return all(isinstance(each, list) and len(each) == len(value["steps"]) for each in value.values())
+
+
 class _Document:
     def __init__(self, path: Path) -> None:
         self.path, self.odd = path, dict[str, None]()
@@ -96,6 +105,9 @@ class _Document:
         elif isinstance(document, list) and document and self._is_skorch(document):
             found.producer = "skorch"
             found.tables = [of_rows(self.path.name, list(self._skorch(document)))]
+        elif isinstance(document, dict) and document and all(map(_is_metric, document.values())):
+            found.producer = "Sacred"
+            found.tables = [self._sacred(document)]
         else:
             found.tables = self._any(document)
         if not found.tables:
@@ -169,6 +181,23 @@ class _Document:
                     for row, flat in zip(named, rows, strict=True)
                 ]
         return rows
+
+    def _sacred(self, document: Mapping[str, Any]) -> Table:
+        """Returns the table of metrics that each have steps of their own."""
+        metrics = dict[str, dict[float, float]]()
+        for name, metric in document.items():
+            pairs = zip(map(number_in, metric["steps"]), map(number_in, metric["values"]), strict=True)
+            known = {step: value for step, value in pairs if step is not None and value is not None}
+            if known:
+                metrics["step (metric)" if name == "step" else str(name)] = known
+            else:
+                self.odd[str(name)] = None
+        rows = {step: row for row, step in enumerate(sorted({step for known in metrics.values() for step in known}))}
+        columns = [column_of("step", list(rows))]
+        for name, known in metrics.items():
+            own = np.array(sorted((rows[step], value) for step, value in known.items()))
+            columns.append(Column(name, own[:, 0].astype(int), own[:, 1]))
+        return Table(self.path.name, len(rows), tuple(columns), counter="step")
 
     def _is_skorch(self, document: Sequence[object]) -> bool:
         return all(isinstance(row, dict) and isinstance(row.get("batches"), list) for row in document)

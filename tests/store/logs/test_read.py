@@ -230,6 +230,30 @@ def test_skorch_s_history_has_batches_and_epochs_on_one_axis(tmp_path: Path) -> 
     assert columns(run)["event_lr"] == [0.1, 0.1]
 
 
+def test_metrics_of_sacred_are_joined_by_their_own_steps(tmp_path: Path) -> None:
+    """As sacred 0.8.7 writes them with log_scalar; of two values at a step the later one counts."""
+    values: dict[str, list[tuple[int, float]]] = {
+        "train.loss": [(0, 3.0), (1, 2.5), (2, 2.0), (1, 2.25)],
+        "lr": [(0, 0.5), (2, 0.25)],
+        "val.loss": [(2, math.nan)],
+        "none": [],
+    }
+    metrics = {
+        name: {
+            "steps": [step for step, _value in pairs],
+            "timestamps": ["2026-01-01T00:00:00"] * len(pairs),
+            "values": [value for _step, value in pairs],
+        }
+        for name, pairs in values.items()
+    }
+    log = log_of(tmp_path, "metrics.json", json.dumps(metrics))
+    (run,) = log.runs
+    assert log.producer == "Sacred" and run.counter == "step"
+    np.testing.assert_equal(columns(run), {"lr": [0.5, 0.25], "train.loss": [3, 2.25, 2], "val.loss": [math.nan]})
+    assert (steps(run, "lr"), steps(run, "train.loss"), steps(run, "val.loss")) == ([0, 2], [0, 1, 2], [2])
+    assert [left.name for left in log.left_out] == ["none"]
+
+
 def test_the_rows_of_mmengine_s_validation_have_the_step_of_the_training_before(tmp_path: Path) -> None:
     rows = [
         {"lr": 0.1, "data_time": 0.1, "loss": 1.0, "iter": 10 * row, "step": 10 * row, "epoch": 1} for row in (1, 2)
