@@ -16,6 +16,8 @@ _LIGHTNING = 0.98
 """Lightning's finder keeps a moving average with this share of the old value."""
 _SHARES = (0.05, 0.1, 0.02, 0.01, 0.2, 0.25, 0.3, 0.5)
 """Shares of the new loss in Ignite's and pytorch-lr-finder's moving average; the first is the default."""
+_POUTYNE = ("epoch", "time", "lr", "loss")
+"""The first columns of a log of Poutyne's CSVLogger."""
 _WINDOW = 10
 """Number of iterations whose mean MMEngine logs."""
 _SMALL = 0.01
@@ -40,6 +42,13 @@ def explained(found: Found) -> Found:
         found.notes.append(tr("Keras: each loss is the mean of an epoch, beside the rate of that epoch"))
     elif found.producer == "DeepSpeed":
         found.notes.append(tr("DeepSpeed counts samples in the column “step”"))
+    elif any(tuple(column.name for column in table.columns[:4]) == _POUTYNE for table in found.tables):
+        found.notes.append(
+            tr(
+                "in a log of Poutyne rates are those of the next epoch where the schedule is before CSVLogger in "
+                "callbacks"
+            )
+        )
     plain = {normal(name) for name in names}
     if {"current_steps", "loss"} <= plain and not found.producer:
         found.producer = "LLaMA-Factory"

@@ -230,6 +230,15 @@ def test_skorch_s_history_has_batches_and_epochs_on_one_axis(tmp_path: Path) -> 
     assert columns(run)["event_lr"] == [0.1, 0.1]
 
 
+def test_a_log_with_the_columns_of_poutyne_s_says_of_which_epoch_its_rates_may_be(tmp_path: Path) -> None:
+    """As poutyne 1.19.0 writes them with ExponentialLR(gamma=0.5) from 0.8 before CSVLogger: 0.8 is in no row."""
+    rows = "1,0.1,0.4,22.5,11.8\n2,0.1,0.2,11.8,8.8\n3,0.1,0.1,8.8,7.6\n"
+    told = "next epoch where the schedule is before CSVLogger"
+    for head, count in (("epoch,time,lr,loss,val_loss", 1), ("epoch,seconds,lr,loss,val_loss", 0)):
+        log = log_of(tmp_path, "a.csv", f"{head}\n{rows}")
+        assert columns(log.runs[0])["lr"] == [0.4, 0.2, 0.1] and sum(told in note for note in log.notes) == count
+
+
 def test_metrics_of_sacred_are_joined_by_their_own_steps(tmp_path: Path) -> None:
     """As sacred 0.8.7 writes them with log_scalar; of two values at a step the later one counts."""
     values: dict[str, list[tuple[int, float]]] = {
