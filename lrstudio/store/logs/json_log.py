@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
@@ -40,9 +41,12 @@ def read_json(path: Path, progress: Progress | None = None) -> Found:
     text = path.read_bytes().decode("utf-8-sig", "replace")
     try:
         document = json.loads(_as_json(text) if _PYTHON.match(text) else text)
-    except (ValueError, RecursionError) as error:
-        why = tr("is too deeply nested") if isinstance(error, RecursionError) else str(error)
-        raise LogError(tr("is no JSON: {why}", why=why)) from error
+    except json.JSONDecodeError as error:
+        raise LogError(tr("is no JSON: {why}", why=str(error))) from error
+    except RecursionError as error:
+        raise LogError(tr("is no JSON: {why}", why=tr("is too deeply nested"))) from error
+    except ValueError as error:
+        raise LogError(tr("has a number of more than {most} digits", most=sys.get_int_max_str_digits())) from error
     return _Document(path).read(document)
 
 

@@ -364,6 +364,7 @@ def test_rows_with_bad_cells_are_left_out_only_when_asked(tmp_path: Path) -> Non
         (b"SQLite format 3\x00" + bytes(600), "SQLite store that cannot be read"),
         (b'{"a": ' * 4000, "no JSON"),
         (b"[" * 100_000, "no JSON"),
+        (b'{"loss": [' + b"9" * 5000 + b"]}", "a number of more than 4300 digits"),
         (b'{"lr": "fast"}', "JSON without rows of numbers"),
     ],
 )
