@@ -58,10 +58,11 @@ def _on_block(function: Function, arguments: list[Array]) -> Array:
 def in_kernel(name: str, arguments: list[Array]) -> Array:
     """Returns a function of arrays (n,), block by block."""
     result = np.empty_like(arguments[0])
-    with _KERNELS.lent((name, result.dtype.char)) as kernel:
-        for begin in range(0, result.size, _BLOCK):
-            parts = [argument[begin : begin + _BLOCK] for argument in arguments]
-            result[begin : begin + _BLOCK] = 0.0 if name == _POWERS and _vanish(*parts) else kernel(parts)
+    kernel = _KERNELS.take(key := (name, result.dtype.char))
+    for begin in range(0, result.size, _BLOCK):
+        parts = [argument[begin : begin + _BLOCK] for argument in arguments]
+        result[begin : begin + _BLOCK] = 0.0 if name == _POWERS and _vanish(*parts) else kernel(parts)
+    _KERNELS.give(key, kernel)
     return result
 
 

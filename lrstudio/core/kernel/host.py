@@ -12,8 +12,7 @@ import ctypes
 import gc
 import math
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache, lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Protocol, TypeVar
@@ -217,14 +216,15 @@ class SharedKernels(Generic[Key, Item]):
         """Returns whether one was made."""
         return key in self._waiting
 
-    @contextmanager
-    def lent(self, key: Key) -> Iterator[Item]:
-        """Gives a kernel to the calling thread for a while; one that has become large, or failed, is not used again."""
+    def take(self, key: Key) -> Item:
+        """Returns a kernel for the calling thread alone; one that is not given back, as after an error, is lost."""
         try:
-            item = self._waiting[key].pop()
+            return self._waiting[key].pop()
         except (KeyError, IndexError):
-            item = self._make(key)
-        yield item
+            return self._make(key)
+
+    def give(self, key: Key, item: Item) -> None:
+        """Takes a kernel back, unless it has become large."""
         waiting = self._waiting.setdefault(key, [])
         if item.size <= MOST_KEPT and len(waiting) < _MOST_WAITING:
             waiting.append(item)

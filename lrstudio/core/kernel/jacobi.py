@@ -58,13 +58,14 @@ _KERNELS = SharedKernels(_kernel)
 
 def _rotated(matrices: Array) -> tuple[Array, Array]:
     count, size = matrices.shape[:2]
-    with _KERNELS.lent("f64" if matrices.dtype == np.float64 else "f32") as kernel:
-        start = kernel.allocate(2 * matrices.nbytes)
-        a, vectors = kernel.view(start, (2, count, size, size), matrices.dtype)
-        a[...] = matrices
-        kernel.call("jacobi", start, start + matrices.nbytes, size, count)
-        result = np.array(np.diagonal(a, axis1=1, axis2=2)), np.array(vectors)
-        kernel.release(start)
+    kernel = _KERNELS.take(kind := "f64" if matrices.dtype == np.float64 else "f32")
+    start = kernel.allocate(2 * matrices.nbytes)
+    a, vectors = kernel.view(start, (2, count, size, size), matrices.dtype)
+    a[...] = matrices
+    kernel.call("jacobi", start, start + matrices.nbytes, size, count)
+    result = np.array(np.diagonal(a, axis1=1, axis2=2)), np.array(vectors)
+    kernel.release(start)
+    _KERNELS.give(kind, kernel)
     return result
 
 

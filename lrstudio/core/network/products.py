@@ -33,8 +33,9 @@ def linear(w: Array, a: Array, start: Array | float = 0.0) -> Array:
     out = np.empty((runs, rows, a.shape[2]), w.dtype)
     out[...] = start
     if out.size * inner >= _WORTH and available():
-        with PRODUCTS.lent(w.dtype) as kernel:
-            kernel.add_linear(w, a, out)
+        kernel = PRODUCTS.take(w.dtype)
+        kernel.add_linear(w, a, out)
+        PRODUCTS.give(w.dtype, kernel)
         return out
     at_once = max(1, _AT_ONCE // (runs * rows))
     for first in range(0, a.shape[2], at_once):
@@ -47,8 +48,10 @@ def linear(w: Array, a: Array, start: Array | float = 0.0) -> Array:
 def slopes(delta: Array, a: Array) -> Array:
     """Returns the sums (R, O, K) over the points of delta (R, O, M) times a (R or 1, K, M)."""
     if delta.size * a.shape[1] >= _WORTH and available():
-        with PRODUCTS.lent(delta.dtype) as kernel:
-            return kernel.slopes(delta, a)
+        kernel = PRODUCTS.take(delta.dtype)
+        sums = kernel.slopes(delta, a)
+        PRODUCTS.give(delta.dtype, kernel)
+        return sums
     split_delta, split_a = _split(delta)[:, :, :, None], _split(a)[:, :, None]
     total = np.zeros(np.broadcast_shapes(split_delta.shape[1:], split_a.shape[1:]), delta.dtype)
     at_once = max(1, _AT_ONCE // total.size)

@@ -107,16 +107,16 @@ def test_no_bit_depends_on_blas_or_on_what_computes(environment: dict[str, str])
 def test_a_kernel_that_has_become_large_is_not_used_again() -> None:
     small, large = ((1, 4, 4, points) for points in (100, 2**18))
     kernels, dtype = SharedKernels(ProductKernel), np.dtype(np.float64)
+    kernel = kernels.take(dtype)
     for shape, same in ((small, True), (large, False)):
         w, a, start, delta = _factors(shape, np.float64, shared=False)
-        with kernels.lent(dtype) as kept:
-            kept.add_linear(w, a, start + delta)
-        with kernels.lent(dtype) as again:
-            assert (again is kept) == same
-    with kernels.lent(dtype) as kept:
-        kept.slopes(delta, a)
-    with kernels.lent(dtype) as again:
-        assert again is not kept
+        kernel.add_linear(w, a, start + delta)
+        kernels.give(dtype, kernel)
+        again = kernels.take(dtype)
+        assert (again is kernel) == same
+    again.slopes(delta, a)
+    kernels.give(dtype, again)
+    assert kernels.take(dtype) is not again
 
 
 @pytest.mark.skipif(not available(), reason="no kernels here")
@@ -126,8 +126,8 @@ def test_threads_that_compute_one_after_another_use_the_same_kernel() -> None:
 
     def compute() -> None:
         products.linear(w, a, start)
-        with PRODUCTS.lent(w.dtype) as kernel:
-            used.append(kernel)
+        used.append(PRODUCTS.take(w.dtype))
+        PRODUCTS.give(w.dtype, used[-1])
 
     for _ in range(4):
         thread = threading.Thread(target=compute)
@@ -138,16 +138,20 @@ def test_threads_that_compute_one_after_another_use_the_same_kernel() -> None:
 
 @pytest.mark.skipif(not available(), reason="no kernels here")
 def test_threads_that_compute_at_once_have_a_kernel_each() -> None:
-    w, a, start, _ = _factors((2, 10, 64, 64), np.float64, shared=False)
-    with PRODUCTS.lent(w.dtype) as one, PRODUCTS.lent(w.dtype) as other:
-        assert one is not other
-        np.testing.assert_array_equal(products.linear(w, a, start), products.linear(w, a, start))
+    w, a, _, _ = _factors((2, 10, 64, 64), np.float64, shared=False)
+    kernels = SharedKernels(ProductKernel)
+    one, other = kernels.take(w.dtype), kernels.take(w.dtype)
+    found = [np.zeros((2, 10, 64)) for _ in range(2)]
+    for kernel, out in zip((one, other), found, strict=True):
+        kernel.add_linear(w, a, out)
+    assert one is not other
+    np.testing.assert_array_equal(found[0], found[1])
 
 
 @pytest.mark.skipif(not available(), reason="no kernels here")
-def test_a_kernel_that_has_failed_is_not_used_again() -> None:
+def test_few_kernels_wait_for_their_next_use() -> None:
     kernels, dtype = SharedKernels(ProductKernel), np.dtype(np.float32)
-    with pytest.raises(MemoryError), kernels.lent(dtype) as failed:
-        raise MemoryError
-    with kernels.lent(dtype) as kernel:
-        assert kernel is not failed
+    used = [kernels.take(dtype) for _ in range(5)]
+    for kernel in used:
+        kernels.give(dtype, kernel)
+    assert sum(kernels.take(dtype) in used for _ in range(5)) == 2
