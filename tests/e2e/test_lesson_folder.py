@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QMessageBox, QPlai
 from lrstudio.engine.lessons import lesson_file, read_lesson
 from lrstudio.engine.lessons.draft import step_of
 from lrstudio.engine.lessons.words import experiment_of
+from lrstudio.engine.training.trace import Trace
 from lrstudio.store.lessons.folder import MARKER
 from lrstudio.ui.lessons.editor import StepEditor
 from lrstudio.ui.lessons.lesson_list import LessonList
@@ -304,6 +306,19 @@ def test_what_was_typed_stays_when_the_dialog_is_closed_and_after_the_next_start
     click(other.clear_button)
     click(other.close_button)
     assert not opened().form.values()["title"]
+
+
+def test_a_closed_editor_keeps_no_run(driver: Driver, editor: StepEditor) -> None:
+    def kept() -> list[Trace]:
+        gc.collect()
+        traces = [each for each in gc.get_objects() if isinstance(each, Trace)]
+        return [each for each in traces if each.length > 1 and each is not driver.session.trace]
+
+    driver.until(lambda: bool(kept()))
+    click(editor.close_button)
+    driver.until(lambda: not kept())
+    driver.menu("Help", "Make a lesson step…")
+    driver.until(lambda: bool(kept()))
 
 
 def test_an_experiment_that_no_lesson_can_have_is_told(driver: Driver) -> None:

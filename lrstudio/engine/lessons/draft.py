@@ -83,15 +83,22 @@ class Rehearsal:
 
     def outcome(self, experiment: Experiment, stop: Stop) -> Outcome:
         """Returns the outcome of all steps; an incomplete one after `stop()` has returned True."""
-        trace = self._traces.get(experiment)
+        traces = self._traces  # others after `forget`
+        trace = traces.get(experiment)
         if trace is None:
             simulation = Simulation(experiment)
             while not simulation.done and not stop():
                 simulation.advance(min(_BLOCK, experiment.steps))
             trace = simulation.trace
             if Outcome(experiment, trace).whole:
-                self._traces = dict(list(self._traces.items())[1 - _MOST_TRACES :]) | {experiment: trace}
+                for other in list(traces)[: 1 - _MOST_TRACES]:
+                    traces.pop(other, None)
+                traces[experiment] = trace
         return Outcome(experiment, trace, stop)
+
+    def forget(self) -> None:
+        """Lets go of the runs that are kept, and of those that are under way once they are over."""
+        self._traces = {}
 
     def suggestions(self, experiment: Experiment, stop: Stop) -> Rehearsed:
         """Returns what can be asked about a run of an experiment."""

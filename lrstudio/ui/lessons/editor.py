@@ -69,9 +69,7 @@ class StepEditor(QDialog):
         self._outline.failed.connect(partial(self._show_error, "lesson"))
         filler = Filler(self.form, self._rehearsal, bench, lambda: (self._experiment, self._draft()))
         filler.failed.connect(partial(self._show_error, ""))
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_WAIT_MS)
+        self._timer = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._timer.timeout.connect(self._look)
         self.form.changed.connect(self._timer.start)
         session.experiment_changed.connect(self._follow)
@@ -86,6 +84,8 @@ class StepEditor(QDialog):
         """Shows the dialog for the experiment that is shown now."""
         if self._changed is None:
             self._take(self._session.experiment)
+        else:
+            self._look()
         self.target.show_files(self.target.existing)
         self.show()
         self.raise_()
@@ -122,6 +122,8 @@ class StepEditor(QDialog):
 
     def done(self, result: int) -> None:
         self.keep_draft()
+        self._looking.cancel()
+        self._rehearsal.forget()
         super().done(result)
 
     def _assemble(self) -> None:
