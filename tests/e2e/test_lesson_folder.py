@@ -6,7 +6,7 @@ import gc
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QTimer, QUrl
 from PySide6.QtGui import Qt as Gui
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QMessageBox, QPlainTextEdit, QWidget
@@ -315,8 +315,12 @@ def test_a_closed_editor_keeps_no_run(driver: Driver, editor: StepEditor) -> Non
         return [each for each in traces if each.length > 1 and each is not driver.session.trace]
 
     driver.until(lambda: bool(kept()))
-    click(editor.close_button)
-    driver.until(lambda: not kept())
+    fill(editor, title="Typed just before")
+    waiting = next(each for each in editor.findChildren(QTimer) if each.isActive() and each.isSingleShot())
+    with driver.qtbot.waitSignal(waiting.timeout):
+        click(editor.close_button)
+    driver.until(lambda: not driver.window.bench.busy)
+    assert not kept()
     driver.menu("Help", "Make a lesson step…")
     driver.until(lambda: bool(kept()))
 

@@ -82,12 +82,12 @@ class StepEditor(QDialog):
 
     def open_for_step(self) -> None:
         """Shows the dialog for the experiment that is shown now."""
+        self.show()
         if self._changed is None:
             self._take(self._session.experiment)
         else:
             self._look()
         self.target.show_files(self.target.existing)
-        self.show()
         self.raise_()
         self.activateWindow()
         self.form.fields["title"].setFocus()
@@ -190,9 +190,9 @@ class StepEditor(QDialog):
         return self.form.values() | {"pace": str(self.pace.currentData()), "goes on": goes_on}
 
     def _look(self) -> None:
-        """Shows what a learner would see, and what is not right yet."""
+        """Shows what a learner would see, and what is not right yet; a closed window looks again when it opens."""
         experiment, draft = self._experiment, self._draft()
-        if experiment is None:
+        if experiment is None or self.isHidden():
             return
         self.keep_draft()
         self.shown.show_waiting()
