@@ -192,9 +192,14 @@ sys.exit(main([each for each in sys.argv[1:] if each != "again"]))
 """The program, which waits for a line, or for the second signal, in the middle of writing a file."""
 
 
+def named(command: str, name: str) -> str:
+    """Returns the name of a file that a command writes."""
+    return f"{name}.html" if command == "report" else name
+
+
 def interrupted(command: str, name: str, *more: str) -> tuple[int | None, list[str]]:
     """Sends a signal while the results are written, and once more with `again`; returns the exit code and stderr."""
-    arguments = [sys.executable, "-c", SLOW, *COMMANDS[command], "a", "--quiet", *more]
+    arguments = [sys.executable, "-c", SLOW, *COMMANDS[command], named(command, "a"), "--quiet", *more]
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     with subprocess.Popen(arguments, text=True, **pipes) as running:  # type: ignore[call-overload]
         assert running.stdout.readline() == "writing\n"
@@ -214,17 +219,18 @@ def interrupted(command: str, name: str, *more: str) -> tuple[int | None, list[s
 def test_a_signal_does_not_stop_the_writing_of_results_that_are_complete(command: str, name: str, run: Any) -> None:
     code, err = interrupted(command, name)
     assert (code, err) == (0, ["ending; once more ends at once, without what is still to be written"])
-    assert run(*COMMANDS[command], "b", "--quiet")[0] == 0
-    assert Path("a").read_bytes() == Path("b").read_bytes()
+    assert run(*COMMANDS[command], named(command, "b"), "--quiet")[0] == 0
+    assert Path(named(command, "a")).read_bytes() == Path(named(command, "b")).read_bytes()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_second_signal_ends_the_writing_and_leaves_the_old_file(command: str) -> None:
-    Path("a").write_text("old")
+    file = Path(named(command, "a"))
+    file.write_text("old")
     code, err = interrupted(command, "SIGINT", "again")
     assert (code, err[1:]) == (1, [f"lrstudio {COMMANDS[command][0]}: interrupted"])
-    assert [(path.name, path.read_text()) for path in Path.cwd().iterdir() if path.is_file()] == [("a", "old")]
+    assert [(path.name, path.read_text()) for path in Path.cwd().iterdir() if path.is_file()] == [(file.name, "old")]
 
 
 @needs_full_device
