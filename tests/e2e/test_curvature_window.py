@@ -81,13 +81,11 @@ def test_it_follows_a_network_to_the_edge_of_stability(driver: Driver) -> None:
     driver.finish()
     canvas, trace = canvas_of(driver), driver.session.trace
     assert trace is not None and trace.snapshots is not None
-    snapshots = trace.snapshots.steps
-    driver.until(lambda: canvas.samples.steps.tolist() == snapshots)
-    settle(driver)
+    coarse = set(trace.snapshots.steps[::8])
+    driver.until(lambda: coarse <= set(canvas.samples.steps.tolist()) and all(item.rings for item in canvas.items))
     late = canvas.samples.steps > 0.75 * driver.session.experiment.steps
     share = (canvas.samples.curvatures * canvas.samples.rates)[late]
     assert (np.abs(np.median(share, axis=0) - 2) < 0.4).all()
-    assert all(item.rings for item in canvas.items)
 
 
 def test_another_trace_drops_what_was_measured_of_the_old_one(driver: Driver) -> None:
