@@ -8,12 +8,11 @@ and Yates with integers below n from the bits of n - 1, drawn again where they a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.core.kernel.host import Kernel, available
+from lrstudio.core.kernel.host import Kernel, SharedKernels, available
 
 _VALUES = 2**17
 """Indices that are computed at once, in about a millisecond."""
@@ -49,18 +48,18 @@ class Shuffler:
         if not available() or self.size > _MANY:
             by_one = self._sorted if self.size > _MANY else self._shuffled
             return np.array([by_one(epoch) for epoch in range(first, first + count)], np.int32)
-        kernel, words = self._kernel
+        kernel = _KERNELS.take("permutations")
+        words = kernel.put(self.seed_words)
         out = kernel.allocate(4 * count * self.size)
         kernel.call("permutations", words, first, count, self.size, out)
         orders = kernel.view(out, (count, self.size), np.int32).copy()
-        kernel.release(out)
+        kernel.release(words)
+        _KERNELS.give("permutations", kernel)
         return orders
 
-    @cached_property
-    def _kernel(self) -> tuple[Kernel, int]:
-        exports = '(memory (export "memory") 1) (export "permutations" (func $permutations))'
-        kernel = Kernel(f"(module {exports} {definitions()})")
-        return kernel, kernel.put(self.seed_words)
+    def rest(self) -> None:
+        """Frees the orders that are kept; the next one is computed anew."""
+        self._first, self._orders = 0, np.empty((0, self.size), np.intp)
 
     def _bits(self, epoch: int) -> np.random.PCG64:
         return np.random.PCG64(np.random.SeedSequence(self._seed, spawn_key=(epoch,)))
@@ -97,6 +96,12 @@ def definitions() -> str:
     return _FOLD + _seeding() + _NEXT + _PERMUTATIONS
 
 
+def _kernel(name: str) -> Kernel:
+    """Returns a kernel that exports one of the functions of `definitions`."""
+    return Kernel(f'(module (memory (export "memory") 1) (export "{name}" (func ${name})) {definitions()})')
+
+
+_KERNELS = SharedKernels(_kernel)
 _INIT_A, _MULT_A, _INIT_B, _MULT_B = 0x43B0D7E5, 0x931E8875, 0x8B51F9DD, 0x58F38DED
 _MIX_L, _MIX_R = 0xCA01F9DD, 0x4973F715
 """The constants of SeedSequence's hash."""

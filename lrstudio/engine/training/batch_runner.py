@@ -259,6 +259,10 @@ class MiniBatches:
         self._batch_size = batch_size
         self.per_epoch = 1 if batch_size is None else -(-size // batch_size)
 
+    def rest(self) -> None:
+        """Frees the orders that are kept."""
+        self._shuffler.rest()
+
     def rows(self, step: int) -> Array | None:
         """Returns the indices of the data points of a step; None for all of them."""
         if self._batch_size is None:

@@ -175,8 +175,10 @@ class Simulation:
         return self.step - first
 
     def rest(self) -> None:
-        """Frees the kernels, whose memory is not the trace's; the next step makes them again."""
+        """Frees kernels and orders of the data, whose memory is not the trace's; the next step makes them again."""
         self.__dict__.pop("_recorder", None)
+        for group in self.runner.groups:
+            self.runner.batches_of(group).rest()
 
     def _together(self) -> int:
         """Returns the number of steps to the next one at which a run ends before others."""
