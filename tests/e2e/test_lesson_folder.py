@@ -308,12 +308,19 @@ def test_what_was_typed_stays_when_the_dialog_is_closed_and_after_the_next_start
     assert not opened().form.values()["title"]
 
 
-def test_a_closed_editor_keeps_no_run(driver: Driver, editor: StepEditor) -> None:
-    def kept() -> list[Trace]:
+def test_a_closed_editor_keeps_no_run(driver: Driver) -> None:
+    def traces() -> dict[int, Trace]:
         gc.collect()
-        traces = [each for each in gc.get_objects() if isinstance(each, Trace)]
-        return [each for each in traces if each.length > 1 and each is not driver.session.trace]
+        return {id(each): each for each in gc.get_objects() if isinstance(each, Trace) and each.length > 1}
 
+    def kept() -> list[Trace]:
+        return [each for key, each in traces().items() if key not in others and each is not driver.session.trace]
+
+    driver.until_new_trace(lambda: driver.session.show(experiment_of("--problem parabola --lr 0.1 --steps 20")))
+    others = traces()
+    driver.menu("Help", "Make a lesson step…")
+    editor = driver.window.lessons.editor
+    assert editor is not None
     driver.until(lambda: bool(kept()))
     fill(editor, title="Typed just before")
     waiting = next(each for each in editor.findChildren(QTimer) if each.isActive() and each.isSingleShot())
