@@ -59,6 +59,18 @@ def printed() -> bytes:
     return ("start\n" + "\n".join(lines)).encode()
 
 
+def printed_table() -> bytes:
+    rows = [f"{row:>7}  {2.3 - row / 50:>12.4f}  {0.1 * 0.9**row:>6.4f}  00:0{row % 10}" for row in range(_ROWS)]
+    return "\n".join(
+        ["start", "  epoch    train_loss      lr   time", "-------  ------------  ------  -----", *rows]
+    ).encode()
+
+
+def boxes() -> bytes:
+    box = "-----\n| time/  |   |\n|    iterations | {} |\n| train/ |   |\n|    loss | {} |\n|    lr  | 1e-3 |\n-----\n"
+    return "lr reduced to 1e-3\n".join(box.format(row, 2.3 - row / 50) for row in range(_ROWS)).encode()
+
+
 def record(event: bytes) -> bytes:
     """Returns an event as a record of an event file."""
     length = struct.pack("<Q", len(event))
@@ -122,6 +134,8 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "columns": columns,
     "json lines": json_lines,
     "printed": printed,
+    "printed table": printed_table,
+    "boxes": boxes,
     "events": events,
     "mlflow": store,
     "trackio": lambda: store(trackio=True),

@@ -16,7 +16,7 @@ from lrstudio.store.logs.names import in_phase, meaning
 MOST_FILES = 10_000
 """Most files of a folder that are looked at."""
 _ENDINGS = {".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".log", ".db", ".sqlite", ".sqlite3"}
-_PARTS = {"train", "training", "val", "valid", "validation", "eval", "evaluation", "test", "dev"}
+_PARTS = {"train", "training", "learn", "val", "valid", "validation", "eval", "evaluation", "test", "dev"}
 """Names of folders of one run that say on which data its values were measured."""
 _STARTED = re.compile(r"tfevents\.(\d+)")
 _NAME = re.compile(r"^run_name:\s*['\"]?(.{1,200}?)['\"]?\s*$", re.MULTILINE)

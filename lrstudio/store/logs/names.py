@@ -13,7 +13,7 @@ STEP, BATCH, EPOCH = mark("step"), mark("batch"), mark("epoch")
 SAMPLES, TIME = mark("samples"), mark("time")
 _COUNTERS = {
     STEP: "global_step trainer_global_step train_global_step step steps current_steps current_step iteration "
-    "iterations iter iters it num_updates update updates number_of_steps",
+    "iterations iter iters it num_updates update updates number_of_steps total_timesteps",
     BATCH: "batch batch_idx batch_index minibatch mini_batch batches",
     EPOCH: "epoch epochs current_epoch epoch_num train_epoch",
     SAMPLES: "samples samples_seen images images_seen tokens tokens_seen num_tokens num_input_tokens_seen "
@@ -22,7 +22,16 @@ _COUNTERS = {
 }
 _KINDS = {name: kind for kind, names in _COUNTERS.items() for name in names.split()}
 _PRIORITY = {name: place for place, name in enumerate(_KINDS)}
-_PROGRESS = {"total_steps", "max_steps", "total_epochs", "max_epochs", "percentage", "remaining_time", "elapsed_time"}
+_PROGRESS = {
+    "total_steps",
+    "max_steps",
+    "total_epochs",
+    "max_epochs",
+    "percentage",
+    "remaining_time",
+    "elapsed_time",
+    "remaining",
+}
 """Values that say how far a training is and count nothing by themselves."""
 _RATE = re.compile(r"(?<![a-z])(?:lrs?|learning_?rates?)(?![a-z])")
 _LOSS = re.compile(r"(?<![a-z])loss(?:es)?(?![a-z])|(?<=[a-z])loss(?![a-z])")

@@ -22,8 +22,8 @@ from lrstudio.store.logs.folder import Member, is_event_file, members, title_of
 from lrstudio.store.logs.json_log import read_json
 from lrstudio.store.logs.model import COUNTER, LOSS, RATE, LeftOut, Log, LogError, Question, Run
 from lrstudio.store.logs.names import run_of_file
-from lrstudio.store.logs.printed import SAMPLE, is_printed, read_printed
-from lrstudio.store.logs.producers import explained
+from lrstudio.store.logs.printed.reader import SAMPLE, is_printed, read_printed
+from lrstudio.store.logs.producers.explained import explained
 
 MOST_FILES = 100
 _MOST_LEFT = 50
@@ -47,7 +47,7 @@ _FOREIGN = (
     (b"\x89PNG", mark("is a picture: a log is a table, JSON, an event file or a store")),
 )
 _BINARY = mark("is a binary file that is no event file and no SQLite store: export CSV from its program")
-_CONTROLS = bytes({*range(32)} - {*b"\t\n\v\f\r\x1b"})
+_CONTROLS = bytes({*range(32)} - {*b"\b\t\n\v\f\r\x1b"})
 """Bytes that text has not."""
 _ENDINGS = {
     ".swanlab": mark("is a SwanLab store: export a CSV file from it, on the page of the run"),

@@ -20,7 +20,7 @@ from lrstudio.store.logs.assemble import Found, assembled
 from lrstudio.store.logs.csv_log import header_of, layout_of
 from lrstudio.store.logs.model import COUNTER, LOSS, RATE, TRAIN, Log, Run, Series
 from lrstudio.store.logs.names import loss_priority, meaning
-from lrstudio.store.logs.producers import explained
+from lrstudio.store.logs.producers.explained import explained
 from lrstudio.store.logs.tables import TableReader
 
 _RISE = 1.5

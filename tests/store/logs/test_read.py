@@ -14,7 +14,7 @@ import pytest
 from lrstudio.store.csv.columns import BadCellsError
 from lrstudio.store.logs.model import COUNTER, LOSS, METRIC, RATE, Log, LogError, Run
 from lrstudio.store.logs.names import meaning
-from lrstudio.store.logs.producers import without_average, without_means, without_share
+from lrstudio.store.logs.producers.averages import without_average, without_means, without_share
 from lrstudio.store.logs.read import read_log
 from tests.soak import logs as soak
 

@@ -1,0 +1,1 @@
+"""Training logs that programs print: lines of names and numbers, and tables between them."""

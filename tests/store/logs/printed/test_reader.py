@@ -1,0 +1,224 @@
+"""Printed logs with tables, boxes, rates that are set, and other data; the truth is found by other means."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lrstudio.store.logs.diagnosis import diagnosis_of
+from lrstudio.store.logs.model import LOSS, RATE, Log, Run
+from lrstudio.store.logs.read import kind_of, read_log
+
+CASES = Path(__file__).parents[1] / "cases"
+
+
+def text_of(name: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", (CASES / name).read_text(encoding="utf-8"))
+
+
+def numbers_in(line: str) -> list[float]:
+    return [float(word) for word in line.split() if re.fullmatch(r"-?[\d.]+", word)]
+
+
+def log_of(folder: Path, text: str) -> Log:
+    (folder / "out.log").write_text(text, encoding="utf-8")
+    return read_log([folder / "out.log"])
+
+
+def only(log: Log) -> Run:
+    assert len(log.runs) == 1
+    return log.runs[0]
+
+
+def values(run: Run, name: str) -> list[float]:
+    series = run.named(name)
+    assert series is not None, name
+    return list(series.values.tolist())
+
+
+def at(run: Run, name: str) -> list[float]:
+    series = run.named(name)
+    assert series is not None, name
+    return list(series.at.tolist())
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("skorch-1.4.0-table.log", ["epoch", "train_loss", "valid_acc", "valid_loss", "lr", "dur"]),
+        ("scikit-learn-1.9.1-boosting.log", ["step", "Train Loss", "OOB Improve"]),
+        ("spacy-3.8.18-train.log", ["epoch", "step", "LOSS TEXTCAT", "CATS_SCORE", "SCORE"]),
+        ("fastai-2.8.12-table.log", ["epoch", "train_loss", "valid_loss", "mae"]),
+    ],
+)
+def test_a_table_between_lines_has_the_numbers_below_its_names(name: str, columns: list[str]) -> None:
+    run = only(read_log([CASES / name]))
+    lines = map(numbers_in, re.split(r"[\r\n]", text_of(name)))
+    rows = np.array([numbers for numbers in lines if len(numbers) == len(columns)])
+    counter = columns.index(run.counter)
+    assert len(rows) >= 6
+    for place, own in enumerate(columns):
+        if own.startswith("LOSS"):
+            continue
+        if place != counter:
+            assert values(run, own) == rows[:, place].tolist() and at(run, own) == rows[:, counter].tolist()
+
+
+def test_losses_of_spacy_are_the_means_of_the_updates_since_the_row_before() -> None:
+    """The first row is that of one update, and each further one of five, whose sum was logged."""
+    log = read_log([CASES / "spacy-3.8.18-train.log"])
+    sums = [numbers_in(line)[2] for line in text_of("spacy-3.8.18-train.log").splitlines() if line.endswith(" 1.00")]
+    assert sums[:2] == [0.25, 1.17]
+    assert values(only(log), "LOSS TEXTCAT") == pytest.approx([sums[0], *(each / 5 for each in sums[1:])], rel=1e-12)
+    assert log.producer == "spaCy" and diagnosis_of(only(log)).main.key != "leapt"
+
+
+def test_the_json_lines_of_spacy_are_means_too(tmp_path: Path) -> None:
+    """As ConsoleLogger.v3 of spaCy 3.8.18 writes them with eval_frequency = 10."""
+    rows = [{"epoch": step // 5, "step": step, "losses": {"textcat": loss}, "scores": {"cats_score": 1.0}, "score": 1.0}
+            for step, loss in ((0, 0.25), (10, 2.2), (20, 1.7), (30, 1.3))]  # fmt: skip
+    run = only(log_of(tmp_path, "\n".join(map(json.dumps, rows))))
+    assert values(run, "losses/textcat") == pytest.approx([0.25, 0.22, 0.17, 0.13], rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["fastai-2.8.12-table.log", "fastai-2.8.12-history.csv"])
+def test_a_log_of_fastai_says_that_its_losses_lag_behind(name: str) -> None:
+    log = read_log([CASES / name])
+    assert log.producer == "fastai" and [left.name for left in log.left_out][:1] == ["time"]
+    assert sum("moving average over the batches of all epochs" in note for note in log.notes) == 1
+
+
+def test_boxes_are_rows_whose_names_have_their_groups() -> None:
+    """Stable-Baselines3 prints a box after each rollout, the first without losses."""
+    name = "stable-baselines3-2.9.2-log.txt"
+    run, text = only(read_log([CASES / name])), text_of(name)
+    for group, own in (("train", "learning_rate"), ("train", "loss"), ("rollout", "ep_rew_mean"), ("time", "fps")):
+        expected = [float(number) for number in re.findall(rf"\|    {own} +\| ([\d.]+)", text)]
+        assert values(run, f"{group}/{own}") == expected and len(expected) >= 2
+    assert at(run, "train/loss") == [2, 3] and at(run, "time/fps") == [1, 2, 3]
+    assert values(run, "time/total_timesteps") == [128, 256, 384]
+
+
+def test_a_rate_that_is_set_is_that_of_the_rows_below() -> None:
+    """scikit-learn's MLPClassifier divides its rate by 5 where the loss stays; it never says the first one."""
+    name = "scikit-learn-1.9.1-mlp.log"
+    run = only(read_log([CASES / name]))
+    rate, expected = None, []
+    for line in text_of(name).splitlines():
+        if match := re.search(r"Setting learning rate to ([\d.]+)", line):
+            rate = float(match[1])
+        elif match := re.match(r"Iteration (\d+),", line):
+            expected.append((int(match[1]), rate))
+    known = [(step, rate) for step, rate in expected if rate is not None]
+    assert (at(run, "learning rate"), values(run, "learning rate")) == tuple(map(list, zip(*known, strict=True)))
+    assert len(values(run, "loss")) == len(expected) == 41 and known[0] == (21, 0.01)
+
+
+def test_rates_of_the_rows_themselves_take_the_place_of_those_that_are_set() -> None:
+    """Keras' bars have backspaces, and its plateau announces at the end of an epoch the rate of the next one."""
+    path = CASES / "keras-3.15.1-bars.log"
+    run, text = only(read_log([path])), text_of(path.name)
+    assert kind_of(path) == "printed" and run.counter == "epoch"
+    assert [series.name for series in run.of(RATE)] == ["learning_rate"]
+    assert values(run, "learning_rate") == [float(each) for each in re.findall(r" learning_rate: ([\d.]+)", text)]
+    assert values(run, "val_loss") == [float(each) for each in re.findall(r"val_loss: ([\d.]+)", text)]
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("Epoch 00003: reducing learning rate of group 0 to 5.0000e-02.", "learning rate"),
+        ("Epoch 3: reducing learning rate of group 1 to 5.0000e-02.", "learning rate of group 1"),
+        ("Adjusting learning rate of group 0 to 5.0000e-02.", "learning rate"),
+        ("Epoch 3: LearningRateScheduler setting learning rate to 0.05.", "learning rate"),
+        ("Learning rate is set to 0.05", "learning rate"),
+        ("the LR is reduced from 1e-1 to 5e-2", "learning rate"),
+    ],
+)
+def test_rates_are_set_in_the_words_of_pytorch_and_keras(line: str, name: str, tmp_path: Path) -> None:
+    rows = [f"epoch {row} train loss {3 - row / 8}\nepoch {row} val loss 4.0" for row in range(4)]
+    log = log_of(tmp_path, "\n".join([*rows[:3], line, rows[3]]))
+    run = only(log)
+    assert (at(run, name), values(run, name)) == ([3], [0.05])
+    assert at(run, "train loss") == [0, 1, 2, 3] and not any("twice" in note for note in log.notes)
+
+
+def test_lines_of_catboost_ask_what_they_measure(tmp_path: Path) -> None:
+    rows = [
+        f"{row}:\tlearn: {0.6 - row / 8}\ttest: 0.7\tbest: 0.7 (0)\ttotal: 60.1ms\tremaining: 2s" for row in range(4)
+    ]
+    log = log_of(tmp_path, "\n".join(["Learning rate set to 0.086371", *rows]))
+    run = only(log)
+    assert (at(run, "learn"), values(run, "learn")) == ([0, 1, 2, 3], pytest.approx([0.6, 0.475, 0.35, 0.225]))
+    assert [question.key for question in log.open_questions] == ["loss"]
+
+
+TESTED: dict[str, tuple[Callable[[int], str], Sequence[str]]] = {
+    "PyTorch's MNIST": (
+        lambda row: f"Train Epoch: 1 [{row * 640}/60000 ({row}%)]\tLoss: {3 - row / 50:.6f}",
+        ["", "Test set: Average loss: 9.5, Accuracy: 9000/10000 (90%)"],
+    ),
+    "PyTorch's ImageNet": (
+        lambda row: f"Epoch: [0][ {row}/5005]\tTime  0.3 ( 0.4)\tLoss {3 - row / 50:.4e} (7.01)\tAcc@1   1.50 (1.0)",
+        [
+            "Test: [ 0/782]\tTime  0.3 ( 0.4)\tLoss 9.5e+00 (9.0e+00)\tAcc@1   7.00 (  7.00)",
+            " *   Acc@1 8.000 Acc@5 9.000",
+        ],
+    ),
+    "timm": (
+        lambda row: f"Train: 0 [{row:>4d}/50 ( 10%)]  Loss: {3 - row / 50:#.3g} (2.3)  Time: 0.123s,  40.1/s  LR: 0.01",
+        ["Test: [   0/20]  Time: 0.123 (0.123)  Loss:   9.500 ( 9.000)  Acc@1:   7.000 (  7.000)"],
+    ),
+    "MMEngine": (
+        lambda row: f"2026/01/01 10:00:00 - mmengine - INFO - Epoch(train) [1][{row}/99]  loss: {3 - row / 50:.4f}",
+        ["2026/01/01 10:00:00 - mmengine - INFO - Epoch(val) [1][10/10]  loss: 9.5  acc: 7.0"],
+    ),
+    "logging": (
+        lambda row: f"2026-01-01 12:00:00,123 [INFO] step {row} loss={3 - row / 50}",
+        ["2026-01-01 12:00:00,123 [INFO] Validation: loss=9.5 acc=7.0"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TESTED)
+def test_lines_that_begin_with_other_data_have_no_losses_of_the_training(kind: str, tmp_path: Path) -> None:
+    line, tested = TESTED[kind]
+    run = only(log_of(tmp_path, "\n".join([*map(line, range(5)), *tested])))
+    losses = {series.part: series.values.tolist() for series in run.of(LOSS)}
+    assert losses.pop("train") == pytest.approx([3 - row / 50 for row in range(5)], rel=5e-3)
+    assert list(losses.values()) == [[9.5]] and losses.keys() <= {"test", "validation"}
+    measures = {series.name: series.values.tolist() for series in run.of("metric") if series.part == "train"}
+    assert all(7 not in own and 8 not in own for own in measures.values())
+
+
+def test_markdown_tables_are_read_with_their_gaps(tmp_path: Path) -> None:
+    """As transformers writes them in the card of a model, where an epoch has no training loss yet."""
+    # fmt: off
+    lines = ["# card", "", "- learning_rate: 5e-05", "", "| Training Loss | Epoch | Step | Validation Loss |",
+             "|:-------------:|:-----:|:----:|:---------------:|", "| No log        | 1.0   | 10   | 0.5             |",
+             "| 0.7           | 2.0   | 20   | 0.4             |", "| 0.6           | 3.0   | 30   | 0.3             |"]
+    # fmt: on
+    run = only(log_of(tmp_path, "\n".join(lines)))
+    assert (at(run, "Training Loss"), values(run, "Training Loss")) == ([20, 30], [0.7, 0.6])
+    assert (at(run, "Validation Loss"), values(run, "Validation Loss")) == ([10, 20, 30], [0.5, 0.4, 0.3])
+
+
+def test_a_table_with_a_column_that_is_empty_is_read_by_its_places(tmp_path: Path) -> None:
+    lines = ["start", "  epoch    train_loss    cp     dur", "-------  ------------  ----  ------",
+             "      1        0.6093     +  0.2352", "      2        0.5641        0.3275",
+             "      3        0.5304     +  0.3377"]  # fmt: skip
+    run = only(log_of(tmp_path, "\n".join(lines)))
+    assert values(run, "train_loss") == [0.6093, 0.5641, 0.5304]
+    assert (at(run, "dur"), values(run, "dur")) == ([1, 2, 3], [0.2352, 0.3275, 0.3377])
+
+
+def test_a_table_alone_in_a_file_is_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "out.log"
+    path.write_text("step   lr      loss\n1      0.1     2.5\n2      0.05    2.25\n")
+    assert kind_of(path) == "csv"
+    assert values(only(read_log([path])), "lr") == [0.1, 0.05]
