@@ -6,7 +6,7 @@ import re
 
 from lrstudio.core.record import dataclass
 from lrstudio.store.logs.model import COUNTER, LOSS, RATE, TRAIN
-from lrstudio.store.logs.names import BATCH, EPOCH, STEP, in_phase, meaning
+from lrstudio.store.logs.names import BATCH, EPOCH, STEP, counter_priority, in_phase, meaning
 
 _MOST_SHAPES = 2**22
 """Maximum length of all shapes of lines that are kept, in characters."""
@@ -33,6 +33,8 @@ _OF_LINE = re.compile(r"^\s{0,8}(\d+):\s{1,4}(?=[A-Za-z])")
 """0:<tab>learn: 0.5, as CatBoost prints it."""
 _OF_BAR = re.compile(r"\b(\d+)/\d+ \[\d+:")
 """50/100 [00:10<00:10, as the bars of tqdm show it."""
+_HEAD = re.compile(r"[DIWEF]\d{4,8} [\d:.]{8,20}\s{1,8}\d{1,20} [\w./-]{1,100}:\d{1,6}\]")
+"""I0101 10:00:00.000000 123 writer.py:48], as absl begins its lines."""
 _PLACES = (
     (_OF_EPOCH, (EPOCH, BATCH)),
     (_OF_SAMPLES, (EPOCH, BATCH)),
@@ -42,8 +44,8 @@ _PLACES = (
     (_OF_BAR, (STEP,)),
 )
 _PHASE = re.compile(
-    r"(?:^|\s-\s|[\]:]\s)\W{0,8}(test(?:ing)?|val(?:id(?:at(?:ion|ing))?)?|eval(?:uation)?|dev)(?: set| epoch)?"
-    r"(?=\s{0,4}[:\[(])|\bepoch ?\((val|test)\)|^\s{0,8}\*\s{1,4}(?=Acc@)",
+    r"(?:^|\s-\s|[\]:|]\s)\W{0,8}(test(?:ing)?|val(?:id(?:at(?:ion|ing))?)?|eval(?:uation)?|dev)(?: set| epoch)?"
+    r"(?=\s{0,4}[:\[(|])|\bepoch ?\((val|test)\)|^\s{0,8}\*\s{1,4}(?=Acc@)",
     re.IGNORECASE,
 )
 """Test: [ 10/100] Loss 2.3; Epoch(val) [1][10/100] loss: 2.3; or * Acc@1 70.0: measured on other data."""
@@ -116,12 +118,14 @@ class Lines:
             self._named[shape] = named
             return self.kind(line, shape)
         numbers, phase = dict[str, Span](), _PHASE.search(line) if pairs else None
-        for pair in pairs:
-            if pair.name.lower() not in _NOISE and pair.name.lower().split(" ")[-1] not in _NOISE:
+        for pair in sorted(pairs, key=lambda pair: counter_priority(pair.name)):
+            if not _is_noise(pair.name.lower()):
                 name = known_name(pair.name)
+                other = phase is not None or meaning(f"{pair.name} loss").part != TRAIN
                 if phase is not None and meaning(name).part == TRAIN:
                     name = in_phase(name, (phase[1] or phase[2] or "test").lower())
-                numbers.setdefault(name, pair.number)
+                if name != BATCH or not other:
+                    numbers.setdefault(name, pair.number)
         names, places = tuple(numbers), tuple(numbers.values())
         found = self._kinds.setdefault(names, kind_of(names)), places
         self._size += len(key)
@@ -158,13 +162,21 @@ def rate_set(line: str) -> tuple[str, float] | None:
     return "learning rate" + (f" of group {group}" if group else ""), float(match[2])
 
 
+def _is_noise(name: str) -> bool:
+    return name in _NOISE or name.split(" ")[-1] in _NOISE or name.endswith((".py", ".cc", ".cpp"))
+
+
 def _pairs(line: str) -> list[_Pair]:
     """Returns the names and numbers of a line; of counts in a place of their own, as [1][50/90], the kinds."""
     found, text, places = list[_Pair](), line, list(range(len(line) + 1))
-    for pattern, kinds in _PLACES if "[" in line or ":" in line[:12] else ():
-        match = pattern.search(line)
+    if (head := _HEAD.match(line)) is not None:
+        text, places = _blanked(text, places, head.span())
+    for pattern, kinds in _PLACES if "[" in text or ":" in text[:12] else ():
+        match = pattern.search(text)
         if match is not None:
-            found = [_Pair(kind, (0, 0), match.span(group)) for group, kind in enumerate(kinds, 1)]
+            spans = [match.span(group) for group, _kind in enumerate(kinds, 1)]
+            found = [_Pair(kind, (0, 0), (places[begin], places[end - 1] + 1))
+                     for kind, (begin, end) in zip(kinds, spans, strict=True)]  # fmt: skip
             text, places = _blanked(text, places, match.span())
             break
     for match in list(_UNITS.finditer(text))[::-1]:

@@ -196,6 +196,38 @@ def test_lines_that_begin_with_other_data_have_no_losses_of_the_training(kind: s
     assert all(7 not in own and 8 not in own for own in measures.values())
 
 
+def test_counts_of_other_data_are_no_counts_of_the_training(tmp_path: Path) -> None:
+    """MMEngine's and Composer's lines about a validation count its own batches."""
+    rows = [f"Epoch(train) [{epoch}][{row}/90]  loss: {3 - row / 90}" for epoch in (1, 2) for row in (30, 60, 90)]
+    for line in (
+        "Epoch(val) [{}][10/10]  acc: 7.0",
+        "[Eval batch=10/10] Eval on eval data:\n\t Eval metrics/eval/acc: 7.0",
+    ):
+        text = "\n".join([*rows[:3], line.format(1), *rows[3:], line.format(2)])
+        (measures,) = only(log_of(tmp_path, text)).of("metric")
+        assert (measures.part, measures.values.tolist(), measures.at.tolist()) == ("validation", [7, 7], [2, 5])
+
+
+def test_the_head_of_a_line_has_no_numbers_of_a_training() -> None:
+    """As absl writes it, with a file and a line, before what clu's LoggingWriter writes of a training by optax."""
+    run, text = only(read_log([CASES / "clu-0.0.12-absl.log"])), text_of("clu-0.0.12-absl.log")
+    assert {series.name for series in run.series} == {"train/learning_rate", "train/loss", "eval/loss"}
+    for series in run.series:
+        found = re.findall(rf"\[(\d+)\] .*{series.name}=([\d.]+)", text)
+        assert list(zip(series.at, series.values, strict=True)) == [(int(step), float(value)) for step, value in found]
+
+
+def test_of_several_counts_in_a_line_the_surest_is_taken(tmp_path: Path) -> None:
+    """fairseq's `update` is a part of an epoch."""
+    head = "2026-01-01 10:00:00 | INFO | train_inner | "
+    rows = [{"epoch": 1, "update": row / 137, "loss": f"{3 - row / 8}", "num_updates": f"{10 * row}", "lr": "0.1"}
+            for row in range(4)]  # fmt: skip
+    valid = "2026-01-01 10:00:00 | INFO | valid | epoch 001 | valid on 'valid' subset | loss 9.5 | num_updates 30"
+    run = only(log_of(tmp_path, "\n".join([*(head + json.dumps(row) for row in rows), valid])))
+    assert (at(run, "loss"), values(run, "loss")) == ([0, 10, 20, 30], [3, 2.875, 2.75, 2.625])
+    assert (at(run, "valid/loss"), values(run, "valid/loss")) == ([30], [9.5])
+
+
 def test_markdown_tables_are_read_with_their_gaps(tmp_path: Path) -> None:
     """As transformers writes them in the card of a model, where an epoch has no training loss yet."""
     # fmt: off
