@@ -103,6 +103,17 @@ def events() -> bytes:
     )
 
 
+def visualdl() -> bytes:
+    """Returns a log of VisualDL: values with their step, tag, time and number."""
+    parts = [field(2, 2, b"meta_data_tag") + field(10, 2, b"")]
+    for step in range(_ROWS):
+        for tag, number in ((b"loss", 2.3 - step / 50), (b"lr", 0.1)):
+            value = field(1, 0, varint(step)) + field(2, 2, tag) + field(3, 0, varint(1_700_000_000_000))
+            parts.append(value + field(4, 5, struct.pack("<f", number)))
+    records = [field(1, 2, part) for part in parts]
+    return b"".join(struct.pack("<Q", len(each)) + each for each in records)
+
+
 def store(trackio: bool = False) -> bytes:
     """Returns a store of MLflow or Trackio, made by SQLite in memory."""
     with closing(sqlite3.connect(":memory:")) as made:
@@ -137,6 +148,7 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "printed table": printed_table,
     "boxes": boxes,
     "events": events,
+    "visualdl": visualdl,
     "mlflow": store,
     "trackio": lambda: store(trackio=True),
 }

@@ -18,6 +18,7 @@ from lrstudio.store.logs.assemble import Found, assembled
 from lrstudio.store.logs.csv_log import read_csv
 from lrstudio.store.logs.events.reader import read_events, read_run
 from lrstudio.store.logs.events.records import is_events
+from lrstudio.store.logs.events.visualdl import is_visualdl, read_visualdl
 from lrstudio.store.logs.folder import Member, is_event_file, members, title_of
 from lrstudio.store.logs.json_log import read_json
 from lrstudio.store.logs.model import COUNTER, LOSS, RATE, LeftOut, Log, LogError, Question, Run
@@ -132,7 +133,7 @@ def _member(member: Member, answers: Mapping[str, str], progress: Progress) -> L
     """Returns the log of a member of a folder; printed lines only of a file with losses, and no table without names."""
     first = member.files[0]
     if not is_event_file(first):
-        if first.suffix == ".log" and kind_of(first) != "printed":
+        if first.suffix == ".log" and kind_of(first) not in ("printed", "visualdl"):
             raise LogError(tr("has no lines with a loss or a rate"))
         return read_file(first, answers, progress)
     found = read_run(member.files, progress)
@@ -174,7 +175,7 @@ def read_file(path: Path, answers: Mapping[str, str], progress: Progress | None 
 
 
 def kind_of(path: Path) -> str:
-    """Returns `csv`, `json`, `printed`, `events` or `store`, by what a file has in it; LogError for anything else."""
+    """Returns `csv`, `json`, `printed`, `events`, `visualdl` or `store`, by what a file has in it; else LogError."""
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
         raise LogError(tr("is a folder: choose the files in it"))
@@ -193,6 +194,8 @@ def kind_of(path: Path) -> str:
         return "store"
     if is_events(sample):
         return "events"
+    if is_visualdl(sample):
+        return "visualdl"
     if "tfevents" in path.name:
         raise LogError(
             tr("is called an event file, but does not begin with a record: it may be damaged or not yet written")
@@ -226,8 +229,8 @@ def _found(path: Path, answers: Mapping[str, str], progress: Progress | None) ->
         return read_csv(path, answers, progress)
     if kind == "store":
         return stores.read_store(path), []
-    reader = {"json": read_json, "printed": read_printed, "events": read_events}[kind]
-    return reader(path, progress), []
+    readers = {"json": read_json, "printed": read_printed, "events": read_events, "visualdl": read_visualdl}
+    return readers[kind](path, progress), []
 
 
 def run_name(path: Path) -> str:

@@ -245,6 +245,16 @@ def test_an_event_file_is_read_without_tensorflow() -> None:
     assert values(run, "lr") == pytest.approx(RISING.tolist(), rel=1e-7)
 
 
+def test_a_log_of_visualdl_has_its_scalars() -> None:
+    """Written with LogWriter.add_scalar for steps 0 to 39, as float32."""
+    log = read("visualdl-2.5.3-vdlrecords.log")
+    run = only(log)
+    assert log.producer == "VisualDL" and not log.left_out
+    assert values(run, "train/loss") == single([2.3 - 0.02 * step for step in range(40)]).tolist()
+    assert values(run, "lr") == single([0.1 * 0.9**step for step in range(40)]).tolist()
+    assert at(run, "train/loss") == at(run, "lr") == list(range(40))
+
+
 def test_mlflow_s_store_has_its_runs_with_losses_that_are_no_numbers() -> None:
     """Written with log_metric: the loss of the second run is infinite from step 30 on, and NaN from 35."""
     log = read("mlflow-3.17.2-store.db")

@@ -19,7 +19,7 @@ _PAIR = re.compile(
 _UNITS = re.compile(r"(?<=\d)(?:ms|us|s|m|%)(?![\w])")
 ESCAPES = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]|[\x00-\x08\x0e-\x1f\u2500-\u25ff]+")
 _OF_EPOCH = re.compile(
-    r"\bEpoch\b[^\d\[\]]{0,20}\[\s{0,8}(\d+)(?:/\d+)?\]\s?\[\s{0,8}(\d+)\s?/\s?\d+\]?", re.IGNORECASE
+    r"\bEpoch\b[^\d\[\]]{0,20}\[\s{0,8}(\d+)(?:/\d+)?\]:?\s?\[\s{0,8}(\d+)\s?/\s?\d+\]?", re.IGNORECASE
 )
 """Epoch [1][ 50/1000], as the examples of PyTorch and MMEngine print it."""
 _OF_SAMPLES = re.compile(
