@@ -245,6 +245,23 @@ def test_an_event_file_is_read_without_tensorflow() -> None:
     assert values(run, "lr") == pytest.approx(RISING.tolist(), rel=1e-7)
 
 
+def test_values_of_epochs_of_keras_have_the_steps_of_its_batches() -> None:
+    """TensorBoard(update_freq=1) with ten epochs of seven batches, and a rate that is halved in eight updates.
+
+    The events of epochs have the numbers of the epochs; each rate is that of the next update.
+    """
+    log = read("keras-3.15.1-batches.tfevents")
+    run = only(log)
+    ends = [7.0 * epoch for epoch in range(1, 11)]
+    assert (
+        at(run, "batch_loss") == list(range(1, 71)) and at(run, "epoch_loss") == at(run, "epoch_learning_rate") == ends
+    )
+    assert values(run, "epoch_learning_rate") == pytest.approx([0.1 * 0.5 ** (end / 8) for end in ends], rel=1e-6)
+    assert values(run, "epoch_loss") == pytest.approx(values(run, "batch_loss")[6::7], rel=1e-6)
+    assert sum("mean of its epoch so far" in note for note in log.notes) == 1
+    assert not any("different things" in note for note in log.notes)
+
+
 def test_a_log_of_visualdl_has_its_scalars() -> None:
     """Written with LogWriter.add_scalar for steps 0 to 39, as float32."""
     log = read("visualdl-2.5.3-vdlrecords.log")

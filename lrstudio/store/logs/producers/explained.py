@@ -29,7 +29,7 @@ _SMALL = 0.01
 
 def explained(found: Found) -> Found:
     """Returns what was found with its numbers as they were trained with, and notes on what they mean."""
-    for change in (_mmengine, _spacy, finder, _hugging_face, _nan_filter):
+    for change in (_mmengine, _keras_batches, _spacy, finder, _hugging_face, _nan_filter):
         found.tables = [change(table, found) for table in found.tables]
     names = {column.name for table in found.tables for column in table.columns}
     if found.producer == "Keras" and not any(meaning(name).role == RATE for name in names):
@@ -156,6 +156,27 @@ def _spacy(table: Table, found: Found) -> Table:
         tr("spaCy logs the sum of the losses since the row before: divided by the steps, these are the means")
     )
     return with_columns(table, *(Column(each.name, each.rows, each.values / sizes[each.rows]) for each in losses))
+
+
+def _keras_batches(table: Table, found: Found) -> Table:
+    """Gives what Keras' TensorBoard logs by the epoch the step of the last batch before, where it logs batches too."""
+    step, names = column_named(table, STEP), {column.name for column in table.columns}
+    if found.producer != "TensorBoard" or step is None or not {"batch_loss", "epoch_loss"} <= names:
+        return table
+    of_batch, of_epoch = (
+        np.isin(
+            np.arange(table.count),
+            np.concatenate([column.rows for column in table.columns if column.name.startswith(begin)]),
+        )
+        for begin in ("batch_", "epoch_")
+    )
+    last = np.maximum.accumulate(np.where(of_batch, np.arange(table.count), 0))
+    counts = dense(step, table.count)
+    counts = np.where(of_epoch & ~of_batch & of_batch[last], counts[last], counts)
+    found.notes.append(
+        tr("Keras: batch_loss is the mean of its epoch so far; values of epochs have the step of the last batch")
+    )
+    return with_columns(table, Column(STEP, np.arange(table.count), counts))
 
 
 def _mmengine(table: Table, found: Found) -> Table:
