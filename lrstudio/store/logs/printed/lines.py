@@ -10,13 +10,18 @@ from lrstudio.store.logs.names import BATCH, EPOCH, STEP, counter_priority, in_p
 
 _MOST_SHAPES = 2**22
 """Maximum length of all shapes of lines that are kept, in characters."""
-VALUE = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|NaN|inf|Inf|Infinity)\b"
+_THOUSANDS = r"(?<![\[(])\d{1,3}(?:,\d{3})+(?!,?\d)(?:\.\d+)?"
+VALUE = (
+    rf"[+-]?(?:{_THOUSANDS}|\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|"
+    r"[+-]?(?:nan|NaN|inf|Inf|Infinity)\b(?! [A-Za-z]{1,20}:)"
+)
 _PAIR = re.compile(
     r"(?<![A-Za-z0-9_.])([A-Za-z_][\w./@-]{0,60}(?:(?:'s)? (?!(?:nan|inf)\b)[A-Za-z_][\w./@-]{0,40})?)['\"]?"
     rf"(?:\s{{0,4}}[:=]\s{{0,8}}|\s{{1,4}}|\s?\[)(?:tensor|np\.float\d\d)?[\['\"(]{{0,3}}({VALUE})(?!\w|:\d|\.\d)",
     re.ASCII,
 )
-_UNITS = re.compile(r"(?<=\d)(?:ms|us|s|m|%)(?![\w])")
+_UNITS = re.compile(r"(?<=\d)(?:ms|us|s|m|%)(?![\w])|\b\d{1,3}%\|")
+"""Units of numbers, and the share before a bar."""
 ESCAPES = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]|[\x00-\x08\x0e-\x1f\u2500-\u25ff]+")
 _OF_EPOCH = re.compile(
     r"\bEpoch\b[^\d\[\]]{0,20}\[\s{0,8}(\d+)(?:/\d+)?\]:?\s?\[\s{0,8}(\d+)\s?/\s?\d+\]?", re.IGNORECASE
@@ -28,7 +33,8 @@ _OF_SAMPLES = re.compile(
 """Train Epoch: 1 [640/60000 (1%)], or as timm prints it Train: 1 [  50/1000 (  5%)]."""
 _OF_ROUND = re.compile(r"^\s{0,4}\[(\d+)\]\s{1,8}(?=\D)")
 """[0]<tab>train-logloss:0.5, as XGBoost and LightGBM print it."""
-_OF_ITERATIONS = re.compile(r"\bIter(?:ation)?\b[^\d\[\]]{0,20}\[\s{0,8}(\d+)\s?/\s?\d+", re.IGNORECASE)
+_OF_ITERATIONS = re.compile(r"\bIter(?:ation)?\b[^\d\[\]]{0,20}\[?\s{0,8}(\d+)\s?/\s{0,12}\d+", re.IGNORECASE)
+"""Iteration [10/100], or as Megatron-LM prints it iteration       10/     100."""
 _OF_LINE = re.compile(r"^\s{0,8}(\d+):\s{1,4}(?=[A-Za-z])")
 """0:<tab>learn: 0.5, as CatBoost prints it."""
 _OF_BAR = re.compile(r"\b(\d+)/\d+ \[\d+:")
@@ -153,13 +159,18 @@ def known_name(name: str) -> str:
     return kind if kind in (EPOCH, STEP, BATCH) else name
 
 
+def number_of(text: str) -> float:
+    """Returns a number, also one with commas between thousands; 0,5 is a half."""
+    return float(text.replace(",", "." if text.lstrip("+-").startswith("0,") else ""))
+
+
 def rate_set(line: str) -> tuple[str, float] | None:
     """Returns the name and the value of a rate of which a line says that it is set to it."""
     match = _SET.search(line)
     if match is None:
         return None
     group = int(match[1] or 0)
-    return "learning rate" + (f" of group {group}" if group else ""), float(match[2])
+    return "learning rate" + (f" of group {group}" if group else ""), number_of(match[2])
 
 
 def _is_noise(name: str) -> bool:
@@ -171,7 +182,7 @@ def _pairs(line: str) -> list[_Pair]:
     found, text, places = list[_Pair](), line, list(range(len(line) + 1))
     if (head := _HEAD.match(line)) is not None:
         text, places = _blanked(text, places, head.span())
-    for pattern, kinds in _PLACES if "[" in text or ":" in text[:12] else ():
+    for pattern, kinds in _PLACES if "[" in text or "/" in text or ":" in text[:12] else ():
         match = pattern.search(text)
         if match is not None:
             spans = [match.span(group) for group, _kind in enumerate(kinds, 1)]

@@ -15,7 +15,7 @@ from lrstudio.store.csv.format import decoded, guess_encoding
 from lrstudio.store.logs.assemble import Found, Rows
 from lrstudio.store.logs.model import RATE, LeftOut, Table
 from lrstudio.store.logs.names import EPOCH, meaning
-from lrstudio.store.logs.printed.lines import ESCAPES, SHAPE, Kind, Lines, Span, kind_of, rate_set
+from lrstudio.store.logs.printed.lines import ESCAPES, SHAPE, Kind, Lines, Span, kind_of, number_of, rate_set
 from lrstudio.store.logs.printed.tables import Tables, is_plain, is_rule
 
 SAMPLE = 2**16
@@ -109,7 +109,7 @@ class _Collected:
         known, texts, kind, others = self._lines.shapes, self._texts, self._kind, self._others
         for line, shape in zip(lines, shapes, strict=True):
             own, spans = known.get(shape) or self._lines.kind(line, shape)
-            if own is not kind:
+            if own is not kind or not own.is_row:
                 if not own.is_row:
                     own, spans = others.get(shape) or self._other(line, shape) or (own, spans)
                 if own.is_odd:
@@ -165,7 +165,8 @@ class _Collected:
 
     def flush(self) -> None:
         """Makes rows of the lines of a kind that were collected."""
-        kind, numbers = self._kind, list(map(float, self._texts))
+        kind, texts = self._kind, self._texts
+        numbers = list(map(number_of if any("," in text for text in texts) else float, texts))
         self._texts.clear()
         width = len(kind.names)
         if len(numbers) <= _FEW_LINES * width:

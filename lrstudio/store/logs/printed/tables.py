@@ -8,12 +8,12 @@ from itertools import pairwise
 from lrstudio.core.record import dataclass
 from lrstudio.store.logs.model import LOSS, RATE
 from lrstudio.store.logs.names import EPOCH, STEP, meaning
-from lrstudio.store.logs.printed.lines import VALUE, Kind, Span, kind_of, known_name
+from lrstudio.store.logs.printed.lines import VALUE, Kind, Span, kind_of, known_name, number_of
 
 _SHORT = {"#": STEP, "E": EPOCH}
 """Names of spaCy's columns."""
 _NAME = re.compile(r"#|[A-Za-z][\w ./@()%'#-]{0,39}", re.ASCII)
-_NUMBER = re.compile(rf"({VALUE})(?:%|s|ms|us|m|/\d+)?", re.ASCII)
+_NUMBER = re.compile(rf"({VALUE})(?:%|s|ms|us|m|/\d+)?:?", re.ASCII)
 _WORD, _CELL = re.compile(r"\S+"), re.compile(r"\S+(?: \S+)*")
 _RULES = frozenset(" \t|+:=-")
 """Signs of the rule below names, or around a box."""
@@ -71,7 +71,12 @@ class Tables:
             if len(places) != len(heads.names):
                 return None
         else:
-            places = _in_columns([match.span() for match in _WORD.finditer(line)], heads.places)
+            words = [match.span() for match in _WORD.finditer(line)]
+            if not words or not _NUMBER.fullmatch(line, *words[0]):
+                return None
+            if len(words) > (last := len(heads.names) - 1) and line[words[last][1] - 1] == ":":
+                words = words[: last + 1]
+            places = _in_columns(words, heads.places)
         numbers = dict[str, Span]()
         for column, (begin, end) in places.items():
             match = _NUMBER.fullmatch(line, begin, end)
@@ -102,7 +107,7 @@ class Tables:
             return True
         name = self._group + name if places[0][0] > line.index("|") + 2 else name
         known = known_name(name)
-        self.box.setdefault(name if known in self.box else known, float(match[1]))
+        self.box.setdefault(name if known in self.box else known, number_of(match[1]))
         return True
 
     def boxed(self) -> tuple[Kind, dict[str, float]]:

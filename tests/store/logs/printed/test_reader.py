@@ -228,6 +228,36 @@ def test_of_several_counts_in_a_line_the_surest_is_taken(tmp_path: Path) -> None
     assert (at(run, "valid/loss"), values(run, "valid/loss")) == ([30], [9.5])
 
 
+def test_numbers_may_have_commas_between_their_thousands(tmp_path: Path) -> None:
+    rows = [f"step {500 * row:,} | loss {3 - row / 8} | acc 0,{row}25 | lr [1e-3,200] | tok/sec: {10_500 * row:,}"
+            for row in range(4)]  # fmt: skip
+    run = only(log_of(tmp_path, "\n".join(rows)))
+    assert (at(run, "loss"), values(run, "loss")) == ([0, 500, 1000, 1500], [3, 2.875, 2.75, 2.625])
+    assert values(run, "tok/sec") == [0, 10_500, 21_000, 31_500] and values(run, "lr") == [1e-3] * 4
+    assert values(run, "acc") == [0.025, 0.125, 0.225, 0.325]
+
+
+def test_lines_of_megatron_have_their_iteration(tmp_path: Path) -> None:
+    """`number of nan iterations` is none, and counts nothing."""
+    rows = [f" iteration {10 * row:8d}/     100 | learning rate: 1.0E-04 | lm loss: {11 - row / 8:.6E} | "
+            "number of skipped iterations:   0 | number of nan iterations:   0 |" for row in range(1, 4)]  # fmt: skip
+    run = only(log_of(tmp_path, "\n".join(rows)))
+    assert (at(run, "lm loss"), values(run, "lm loss")) == ([10, 20, 30], [10.875, 10.75, 10.625])
+    assert {series.name for series in run.series} == {"learning rate", "lm loss"}
+
+
+def test_a_row_of_a_table_begins_with_a_number_and_ends_before_its_bar(tmp_path: Path) -> None:
+    """As Ultralytics prints it, with the table of a validation below each epoch."""
+    lines = [line for row in range(1, 5) for line in (
+        "      Epoch    GPU_mem   box_loss   cls_loss  Instances       Size",
+        f"        {row}/4         0G      {3 - row / 8}       2.66         10        640: 100%|####| 4/4 [00:01<00:00]",
+        "                 Class     Images  Instances      Box(P          R      mAP50: 100%|######| 2/2 [00:00<00:00]",
+        "                   all          4         17        0.1        0.5        0.6")]  # fmt: skip
+    run = only(log_of(tmp_path, "\n".join(lines)))
+    assert (at(run, "box_loss"), values(run, "box_loss")) == ([1, 2, 3, 4], [2.875, 2.75, 2.625, 2.5])
+    assert values(run, "Instances") == [10] * 4 and values(run, "cls_loss") == [2.66] * 4
+
+
 def test_markdown_tables_are_read_with_their_gaps(tmp_path: Path) -> None:
     """As transformers writes them in the card of a model, where an epoch has no training loss yet."""
     # fmt: off
