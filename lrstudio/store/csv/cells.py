@@ -74,6 +74,8 @@ def floats_of(cells: Sequence[str], decimal: str) -> Array | None:
 def number_of(cell: str, decimal: str) -> float:
     """Returns the number in a cell; ValueError says why it has none, AmbiguousError that it has two."""
     text = cell.strip()
+    if _is_ambiguous(text, decimal):
+        raise AmbiguousError(text, decimal)
     plain = _plain(text, decimal)
     if _NUMBER.fullmatch(plain) is None:
         raise ValueError(_why(text, decimal))
@@ -85,13 +87,11 @@ def number_of(cell: str, decimal: str) -> float:
 
 def is_number(cell: str, decimal: str) -> bool:
     """Whether the cell is one number, or can mean two."""
-    try:
-        number_of(cell, decimal)
-    except AmbiguousError:
+    text = cell.strip()
+    if _is_ambiguous(text, decimal):
         return True
-    except ValueError:
-        return False
-    return True
+    plain = _plain(text, decimal)
+    return _NUMBER.fullmatch(plain) is not None and abs(float(plain)) <= LARGEST
 
 
 def resembles_number(cell: str) -> bool:
@@ -147,17 +147,21 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
+def _is_ambiguous(text: str, decimal: str) -> bool:
+    if decimal == EITHER or decimal in _THOUSANDS:
+        return False
+    match = AMBIGUOUS.fullmatch(text)
+    return match is not None and match[1] != decimal
+
+
 def _plain(text: str, decimal: str) -> str:
     """Returns a number with a decimal point and without thousands separators; other text as it is."""
-    if decimal == ".," or decimal == ",.":
-        mark, separator = decimal[0], decimal[1]
-        if _THOUSANDS[decimal].fullmatch(text):
-            text = text.replace(separator, "")
-        return "" if separator in text else text.replace(mark, ".")
-    match = AMBIGUOUS.fullmatch(text)
-    if match is not None and decimal not in (match[1], EITHER):
-        raise AmbiguousError(text, decimal)
-    return text.replace(",", ".")
+    if decimal not in _THOUSANDS:
+        return text.replace(",", ".")
+    mark, separator = decimal[0], decimal[1]
+    if _THOUSANDS[decimal].fullmatch(text):
+        text = text.replace(separator, "")
+    return "" if separator in text else text.replace(mark, ".")
 
 
 def _why(text: str, decimal: str) -> str:
