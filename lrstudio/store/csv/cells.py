@@ -43,10 +43,14 @@ class AmbiguousError(ValueError):
     """A cell can mean two numbers; `readings` has each number with the value of DECIMALS that chooses it."""
 
     def __init__(self, text: str, decimal: str) -> None:
+        super().__init__(text, decimal)
         mark, other = (".", ",") if "." in text else (",", ".")
         small, large = float(text.replace(",", ".")), float(text.replace(mark, ""))
         self.readings = ((small, mark if decimal == UNDECIDED else EITHER), (large, other + mark))
-        super().__init__(tr("can mean {small:g} or {large:g}", small=small, large=large))
+
+    def __str__(self) -> str:
+        (small, _mark), (large, _marks) = self.readings
+        return tr("can mean {small:g} or {large:g}", small=small, large=large)
 
 
 def numbers_of(cells: Sequence[str], decimal: str) -> Array | None:
@@ -144,6 +148,8 @@ def label_of(cell: str) -> str:
 
 def printable(text: str) -> str:
     """Returns the text with a question mark for every character that cannot be printed."""
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else "?" for character in text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,8 +23,7 @@ _BLOCK = 2**17
 _SHOWN = 40
 
 
-@dataclass(frozen=True)
-class BadCell:
+class BadCell(NamedTuple):
     """A cell that is not a number: its row and column in the file, from 1 and including the header, and the reason.
 
     `readings` are the two numbers that an ambiguous cell can mean, each with the decimal mark that chooses it.
