@@ -276,6 +276,13 @@ def test_what_can_be_asked_about_the_run_is_offered(driver: Driver, editor: Step
     entry.trigger()
     assert editor.form.values()["title"] == "At {run 2: rate}"
     driver.until(lambda: editor.shown.title.text() == "At 0.4")
+    focus = [editor.form.fields["title"]]
+    while focus[-1] is not editor.form.insert and len(focus) < 9:
+        QTest.keyClick(focus[-1], Qt.Key.Key_Tab)
+        focus.append(editor.focusWidget())
+    assert focus[1:] == [editor.form.fields["text"], editor.form.insert]
+    entry.trigger()
+    assert editor.form.values()["text"] == "{run 2: rate}" and editor.form.fields["text"].hasFocus()
 
 
 def test_what_was_typed_stays_when_the_dialog_is_closed_and_after_the_next_start(

@@ -47,7 +47,7 @@ class LessonTarget(QWidget):
         super().__init__(parent)
         self.folder: Path | None = None
         self._rows = rows = form_layout()
-        rows.setContentsMargins(0, 0, 6, 0)
+        rows.setContentsMargins(0, 0, 0, 0)
         self.setLayout(rows)
         self.button = QPushButton(tr("Choose folder…"))
         self.button.setAutoDefault(False)

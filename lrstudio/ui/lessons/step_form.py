@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import (
     QFormLayout,
     QLineEdit,
     QMenu,
     QPlainTextEdit,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -45,12 +44,14 @@ class StepForm(QWidget):
         """What a field is called on the screen."""
         self._of: dict[QWidget, tuple[str, ...]] = {}
         """The kinds of steps that have a field, for those that not all have."""
+        self._edited: QLineEdit | QPlainTextEdit | None = None
+        """The text that had the focus last."""
         self._choices = _FIRST_CHOICES
         self._rehearsed = Rehearsed("", (), ())
         self._rows = form_layout()
         self._rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 6, 0)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(self._rows)
         layout.addStretch()
         self._add_texts(places)
@@ -95,13 +96,18 @@ class StepForm(QWidget):
             entry.triggered.connect(lambda _checked=False, text=text: self._insert(f"{{{text}}}"))
 
     def _insert(self, slot: str) -> None:
-        field = self.focusWidget()
-        if isinstance(field, QLineEdit) and field in self.fields.values():
+        field = self._edited or self.fields["text"]
+        if isinstance(field, QLineEdit):
             field.insert(slot)
         else:
-            edit = field if isinstance(field, QPlainTextEdit) else self.fields["text"]
-            assert isinstance(edit, QPlainTextEdit)
-            edit.insertPlainText(slot)
+            assert isinstance(field, QPlainTextEdit)
+            field.insertPlainText(slot)
+        field.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusIn and isinstance(watched, QLineEdit | QPlainTextEdit):
+            self._edited = watched
+        return super().eventFilter(watched, event)
 
     def _show_rows(self) -> None:
         """Shows the rows that the kind of the step has."""
@@ -138,12 +144,10 @@ class StepForm(QWidget):
             "A number of the experiment stands in braces: {run 1: rate}"
         )
         self._text("text", tr("Text, in Markdown; formulas as $w - lr*g$"), tip, _TEXT_LINES)
-        self.insert = QToolButton()
-        self.insert.setText(tr("Insert a number of the run"))
+        self.insert = QPushButton(tr("Insert a number of the run"))
         tip = tr("Puts a number into the text that was edited last; it is filled in when the step is shown")
         self.insert.setToolTip(tip)
-        self.insert.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.insert.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.insert.setAutoDefault(False)
         self._numbers = QMenu(self.insert)
         self.insert.setMenu(self._numbers)
         self._rows.addRow(self.insert)
@@ -224,11 +228,13 @@ class StepForm(QWidget):
 
     def _line(self, place: str, name: str, tip: str, *kinds: str) -> None:
         field = QLineEdit()
+        field.installEventFilter(self)
         field.textChanged.connect(lambda _text: self.changed.emit())
         self._add(place, name, field, tip, *kinds)
 
     def _text(self, place: str, name: str, tip: str, lines: int) -> None:
         field = QPlainTextEdit()
+        field.installEventFilter(self)
         field.setTabChangesFocus(True)
         field.setFixedHeight(field.fontMetrics().lineSpacing() * lines + 12)
         field.textChanged.connect(self.changed)
