@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -52,11 +53,13 @@ def _keys(language: str) -> list[str]:
 
 
 def _read_all(languages: Mapping[str, str]) -> tuple[Lesson, ...]:
-    found = [_read(lesson_file(language, key), language) for key, language in languages.items()]
+    found = [_lesson(language, key) for key, language in languages.items()]
     return tuple(sorted(found, key=lambda lesson: (PATHS.index(lesson.path), lesson.order, lesson.key)))
 
 
-def _read(page: Traversable, language: str) -> Lesson:
+@cache
+def _lesson(language: str, key: str) -> Lesson:
+    page = lesson_file(language, key)
     with page.open("rb") as file:
         content = file.read(MAX_BYTES + 1)
     try:
