@@ -14,7 +14,8 @@ EXAMPLES: tuple[Example, ...] = (*FIRST_STEPS, *FINDING_A_RATE, *SCHEDULES, *MOM
 
 def example_of(experiment: Experiment) -> Example | None:
     """Returns the example that the experiment equals apart from labels and colours, if there is one."""
-    return next((example for example in EXAMPLES if example.is_of(experiment)), None)
+    bare = experiment.bare()
+    return next((example for example in EXAMPLES if example.bare == bare), None)
 
 
 __all__ = ["EXAMPLES", "Example", "example_of"]

@@ -60,6 +60,7 @@ class Example:
         """Returns the answer of the claims to the question."""
         return answer(self.claims, outcome)
 
-    def is_of(self, experiment: Experiment) -> bool:
-        """Returns whether an experiment equals the example apart from labels and colours."""
-        return experiment.bare() == self.experiment_template.bare()
+    @cached_property
+    def bare(self) -> Experiment:
+        """The experiment without labels and colours."""
+        return self.experiment_template.bare()
