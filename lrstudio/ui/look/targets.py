@@ -32,5 +32,7 @@ class LargeTargets(QProxyStyle):
         self, kind: QStyle.ContentsType, option: QStyleOption, size: QSize, /, widget: QWidget | None = None
     ) -> QSize:
         found = super().sizeFromContents(kind, option, size, widget)  # type: ignore[arg-type] # it may be None
+        if (found.width() >= LEAST and found.height() >= LEAST) or kind not in _PRESSED:
+            return found
         inner = widget is not None and isinstance(widget.parentWidget(), QAbstractSpinBox)
-        return found.expandedTo(QSize(LEAST, LEAST)) if kind in _PRESSED and not inner else found
+        return found if inner else found.expandedTo(QSize(LEAST, LEAST))
