@@ -16,6 +16,7 @@ from lrstudio.ui.views.catalogue import VIEWS
 from lrstudio.ui.views.views import Views
 from lrstudio.ui.window import main_window
 from lrstudio.ui.window.main_window import MainWindow
+from tests.conftest import PatientBot
 
 _KNOWN = {"landscape", "data", "weights", "loss", "rate"}
 _KNOWN |= {"boundary", "mistakes", "first_layer", "accuracy", "curvature"}
@@ -83,7 +84,11 @@ class Driver:
 
 @pytest.fixture(autouse=True)
 def known_views(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(main_window, "Views", partial(Views, views=KNOWN_VIEWS))
+    know_views(monkeypatch)
+
+
+def know_views(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(main_window, "Views", partial(Views, views=KNOWN_VIEWS))
 
 
 @pytest.fixture(autouse=True)
@@ -110,3 +115,11 @@ def opened(qtbot: QtBot) -> Iterator[Driver]:
 @pytest.fixture
 def driver(qtbot: QtBot) -> Iterator[Driver]:
     yield from opened(qtbot)
+
+
+@pytest.fixture(scope="module")
+def common(qapp: object, request: pytest.FixtureRequest) -> Iterator[Driver]:
+    """A driver of one window for all the tests of a file that leave it as it is."""
+    with pytest.MonkeyPatch.context() as patch:
+        know_views(patch)
+        yield from opened(PatientBot(request))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QHeaderView,
     QLineEdit,
@@ -40,13 +41,25 @@ from lrstudio.ui.window.reference import HelpWindow
 from tests.e2e.conftest import Driver
 
 
-@pytest.fixture
-def driver(driver: Driver) -> Driver:
+def with_docks(driver: Driver) -> Driver:
+    """Shows all docks, with the lessons in their list."""
     driver.window.table_dock.show()
     driver.window.compare_dock.show()
     driver.window.explain.show()
     driver.window.lessons.show()
+    driver.until(lambda: len(driver.window.lessons.list.buttons) > 0)
+    QApplication.processEvents()  # lays them out
     return driver
+
+
+@pytest.fixture
+def driver(driver: Driver) -> Driver:
+    return with_docks(driver)
+
+
+@pytest.fixture(scope="module")
+def common(common: Driver) -> Driver:
+    return with_docks(common)
 
 
 def controls(window: QWidget) -> Iterator[QWidget]:
@@ -70,8 +83,8 @@ def name(widget: QWidget) -> str:
     return QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
 
 
-def test_every_control_has_a_name_and_a_tooltip(driver: Driver) -> None:
-    found = list(controls(driver.window))
+def test_every_control_has_a_name_and_a_tooltip(common: Driver) -> None:
+    found = list(controls(common.window))
     assert len(found) > 40
     nameless = [repr(widget) for widget in found if not name(widget)]
     assert nameless == []
@@ -79,46 +92,47 @@ def test_every_control_has_a_name_and_a_tooltip(driver: Driver) -> None:
     assert without == []
 
 
-def test_a_plot_has_a_description_but_no_tooltip_over_its_readings(driver: Driver) -> None:
-    for canvas in driver.window.views.canvases:
+def test_a_plot_has_a_description_but_no_tooltip_over_its_readings(common: Driver) -> None:
+    for canvas in common.window.views.canvases:
         assert canvas.accessibleName()
         assert "wheel" in canvas.accessibleDescription()
 
 
-@pytest.mark.parametrize("optimizer", ["Adam", "ASGD", "Rprop"])
-def test_the_knobs_of_every_kind_have_names_and_tooltips(driver: Driver, optimizer: str) -> None:
-    driver.until_new_trace(lambda: driver.menu("Optimizer", optimizer))
-    assert [repr(widget) for widget in controls(driver.window.dock) if not (name(widget) and widget.toolTip())] == []
+def test_the_knobs_of_every_kind_have_names_and_tooltips(driver: Driver) -> None:
+    for optimizer in ("Adam", "ASGD", "Rprop"):
+        driver.until_new_trace(lambda optimizer=optimizer: driver.menu("Optimizer", optimizer))
+        poor = [repr(widget) for widget in controls(driver.window.dock) if not (name(widget) and widget.toolTip())]
+        assert (optimizer, poor) == (optimizer, [])
 
 
-def test_every_button_without_a_tab_stop_has_an_entry_in_a_menu(driver: Driver) -> None:
-    in_menus = [entry for _, entry in entries(driver.window.menuBar().actions())]
-    for widget in controls(driver.window):
+def test_every_button_without_a_tab_stop_has_an_entry_in_a_menu(common: Driver) -> None:
+    in_menus = [entry for _, entry in entries(common.window.menuBar().actions())]
+    for widget in controls(common.window):
         if widget.focusPolicy() == Qt.FocusPolicy.NoFocus and not isinstance(widget, CornerButton):
             entry = widget.defaultAction() if isinstance(widget, QToolButton) else None
             closes = widget.toolTip().startswith(("Close", "Stop"))
             assert entry in in_menus or closes, repr(widget)
 
 
-def test_every_entry_has_a_text_and_says_more_in_its_tooltip(driver: Driver) -> None:
-    for menu in driver.window.menuBar().findChildren(QMenu):
+def test_every_entry_has_a_text_and_says_more_in_its_tooltip(common: Driver) -> None:
+    for menu in common.window.menuBar().findChildren(QMenu):
         menu.aboutToShow.emit()
-    found = list(entries(driver.window.menuBar().actions()))
+    found = list(entries(common.window.menuBar().actions()))
     assert len(found) > 90
     poor = [path for path, entry in found if not path[-1] or entry.toolTip() in ("", path[-1], path[-1].rstrip("…"))]
     assert poor == []
 
 
-def test_every_control_is_large_enough_to_be_hit(driver: Driver) -> None:
+def test_every_control_is_large_enough_to_be_hit(common: Driver) -> None:
     pressed = QAbstractButton | QComboBox | QAbstractSpinBox | QLineEdit | QSlider
-    found = [widget for widget in controls(driver.window) if isinstance(widget, pressed) and widget.isVisible()]
+    found = [widget for widget in controls(common.window) if isinstance(widget, pressed) and widget.isVisible()]
     assert len(found) > 40
     small = {name(widget): widget.size().toTuple() for widget in found if min(widget.width(), widget.height()) < LEAST}
     assert small == {}
 
 
-def test_every_action_is_in_a_menu(driver: Driver) -> None:
-    window = driver.window
+def test_every_action_is_in_a_menu(common: Driver) -> None:
+    window = common.window
     in_menus = {entry for _, entry in entries(window.menuBar().actions())}
     learner = window.findChild(LearnerBar)  # whose menu is filled when it opens
     assert learner is not None
@@ -134,23 +148,23 @@ def test_every_action_is_in_a_menu(driver: Driver) -> None:
     assert window.contextMenuPolicy() == Qt.ContextMenuPolicy.NoContextMenu
 
 
-def test_no_two_entries_have_the_same_keys(driver: Driver) -> None:
+def test_no_two_entries_have_the_same_keys(common: Driver) -> None:
     keys = defaultdict(list)
-    for action in driver.window.findChildren(QAction):
+    for action in common.window.findChildren(QAction):
         for sequence in action.shortcuts():
             keys[sequence.toString()].append(action.text())
-    for shortcut in driver.window.findChildren(QShortcut):
-        if shortcut.isEnabled() and shortcut.parent().window() is driver.window:
+    for shortcut in common.window.findChildren(QShortcut):
+        if shortcut.isEnabled() and shortcut.parent().window() is common.window:
             keys[shortcut.key().toString()].append(repr(shortcut))
     assert {sequence: texts for sequence, texts in keys.items() if len(texts) > 1} == {}
 
 
-def test_the_tab_key_reaches_every_control_that_takes_the_focus(driver: Driver) -> None:
+def test_the_tab_key_reaches_every_control_that_takes_the_focus(common: Driver) -> None:
     """Also that it never gets caught."""
-    window = driver.window
+    window = common.window
     window.activateWindow()
     window.dock.problem.setFocus()
-    driver.until(lambda: window.focusWidget() is window.dock.problem)
+    common.until(lambda: window.focusWidget() is window.dock.problem)
     reached = set()
     for _ in range(120):
         window.focusNextChild()
@@ -239,8 +253,8 @@ def test_the_chinese_guide_names_the_entries_of_the_chinese_menus(qtbot: QtBot) 
     qtbot.waitUntil(lambda: not window.feed.alive)
 
 
-def test_a_line_parts_the_groups_of_problems(driver: Driver) -> None:
-    menu, combo = driver.entry("Problem").menu(), driver.window.dock.problem
+def test_a_line_parts_the_groups_of_problems(common: Driver) -> None:
+    menu, combo = common.entry("Problem").menu(), common.window.dock.problem
     lines = [place for place, entry in enumerate(menu.actions()) if entry.isSeparator()]  # type: ignore[attr-defined]
     assert len(lines) == 4
     assert lines == [place for place in range(combo.count()) if combo.itemData(place) is None]
