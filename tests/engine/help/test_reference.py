@@ -118,15 +118,16 @@ def test_what_an_optimizer_is_drawn_with_is_a_weight_on_its_way_down_a_bowl() ->
 
 
 def test_a_parameter_without_a_visible_effect_has_no_picture() -> None:
+    drawn = {kind: effects(kind) for kind in (*OPTIMIZERS, *SCHEDULES)}
     without = {
         f"{kind.key} {parameter.name}"
-        for kind in (*OPTIMIZERS, *SCHEDULES)
+        for kind, pictures in drawn.items()
         for parameter in kind.parameters()
-        if parameter.name not in effects(kind) and not isinstance(parameter, Text)
+        if parameter.name not in pictures and not isinstance(parameter, Text)
     }
     assert without == WITHOUT
-    for kind in (*OPTIMIZERS, *SCHEDULES):
-        for curves in effects(kind).values():
+    for pictures in drawn.values():
+        for curves in pictures.values():
             values = np.array([each for _, each in curves])
             assert np.isfinite(values).all() and np.ptp(values, axis=0).max() > 0.02 * np.ptp(values)
 
