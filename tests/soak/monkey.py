@@ -3,10 +3,11 @@
 python -m tests.soak.monkey --minutes 3 --seed 1
 
 Every --rest seconds all windows are closed, layout, letters and theme are reset, the first example is opened and
-mapped, caches that have a bound are cleared, and memory, widgets, windows and threads are counted. What is left open
-then differs from time to time, so the least of twenty counts is taken, and a line is laid through these floors after
-the first third of the time. Succeeds only if all slopes are at most those that are allowed, also with twice their
-standard error added, and if there were no errors; a run that is too short to tell does not succeed.
+mapped, the lists of combo boxes and completions are made, caches that have a bound are cleared, and memory, widgets,
+windows and threads are counted. What is left open then differs from time to time, so the least of twenty counts is
+taken, and a line is laid through these floors after the first third of the time. Succeeds only if all slopes are at
+most those that are allowed, also with twice their standard error added, and if there were no errors; a run that is
+too short to tell does not succeed.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
+    QLineEdit,
     QMenu,
     QMessageBox,
     QWidget,
@@ -157,6 +159,7 @@ class Monkey:
         self.window.files.new()
         self.window.session.show(EXAMPLES[0].experiment)
         self._map.show_source(0)  # it keeps its last map, whose size is the user's choice
+        make_lists(self.window)
 
     def _rest(self) -> None:
         """Counts after the last of many idle rounds, so that what was asked for is done."""
@@ -279,6 +282,17 @@ def leaves(actions: list[QAction]) -> list[QAction]:
         menu = entry.menu()
         found += leaves(menu.actions()) if isinstance(menu, QMenu) else [entry] * (not entry.isSeparator())
     return found
+
+
+def make_lists(window: QWidget) -> None:
+    """Makes the lists of combo boxes and of completions, which Qt makes when they are first used, and keeps."""
+    for box in window.findChildren(QComboBox):
+        box.view()
+        if completer := box.completer():
+            completer.popup()
+    for line in window.findChildren(QLineEdit):
+        if completer := line.completer():
+            completer.popup()
 
 
 def clear_bounded_caches() -> None:
