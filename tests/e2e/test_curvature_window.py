@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from pytestqt.qtbot import QtBot
 
+from lrstudio.core.problems import Parabola, Ravine
 from lrstudio.engine.curvature_track import CurvatureTrack
 from lrstudio.engine.examples import EXAMPLES
+from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.ui.canvases.curvature import CurvatureCanvas
 from lrstudio.ui.views.feeds import CurvatureFeed
 from tests.e2e.conftest import Driver
@@ -58,6 +60,27 @@ def test_the_example_shows_it_and_the_next_one_does_not(driver: Driver, qtbot: Q
     assert not canvas_of(driver).isVisible()
     qtbot.keyClick(driver.window, Qt.Key.Key_0, Qt.KeyboardModifier.AltModifier)
     assert driver.window.views.area.shown() == ["curvature"]
+
+
+def test_no_trace_is_measured_with_an_experiment_that_was_opened_as_it_came(driver: Driver) -> None:
+    session, opened = driver.session, list[bool]()
+
+    def open_another() -> None:
+        if not opened:
+            opened.append(True)
+            session.show(Experiment(problem=Parabola(), runs=(Run(lr=0.1),)))
+            feed = canvas_of(driver).findChild(CurvatureFeed)
+            assert feed is not None
+            QTimer.singleShot(0, lambda: opened.append(feed.busy))
+
+    session.simulation_changed.connect(open_another)
+    driver.menu("View", VIEW)
+    session.show(Experiment(problem=Ravine(), runs=(Run(lr=0.01),)))
+    driver.until(lambda: session.simulation is not None and session.experiment.problem == Parabola())
+    driver.finish()
+    settle(driver)
+    assert opened == [True, False]
+    np.testing.assert_allclose(canvas_of(driver).samples.curvatures, 2)
 
 
 def test_what_an_example_shows_is_not_remembered_as_the_users_layout(driver: Driver) -> None:

@@ -72,6 +72,20 @@ def test_the_page_shows_gradient_descent_with_its_numbers(driver: Driver) -> Non
     assert driver.window.explain.outcome == "loss 36 → 23.04   ▼ it falls by 12.96, 36 %"
 
 
+def test_the_theme_changes_while_the_trace_of_fewer_runs_is_awaited(driver: Driver) -> None:
+    train(driver, Ravine(), SGD(), Adam())
+    driver.window.runs.select(1)
+    until_explained(driver, 29, run=1)
+
+    def open_and_change() -> None:
+        driver.session.show(Experiment(problem=Ravine(), runs=(Run(lr=0.1),), steps=5))
+        driver.menu("View", "Theme", "Dark")
+
+    driver.until_new_trace(open_and_change)
+    driver.finish()
+    until_explained(driver, 4)
+
+
 def test_the_page_follows_the_cursor_and_the_selected_run(driver: Driver) -> None:
     train(driver, Ravine(), SGD(), Adam())
     go_to(driver, 7)

@@ -141,11 +141,11 @@ class CurvatureFeed(QObject):
         return self._track is not None and self._canvas.isVisible() and self._done != self._stage()
 
     def _restart(self) -> None:
-        """Starts again with another trace."""
+        """Starts again with another trace, unless another experiment was opened as it came, by a lesson that waited."""
         self._job.cancel()
-        assert self._session.trace is not None
+        simulation = self._session.simulation
         self._done, self._next_time = None, 0.0
-        self._track = CurvatureTrack(self._session.experiment, self._session.trace)
+        self._track = None if simulation is None else CurvatureTrack(self._session.experiment, simulation.trace)
 
     def _stage(self) -> tuple[int, bool]:
         assert self._track is not None

@@ -112,7 +112,7 @@ class ExplainDock(TabDock):
         self._theme = theme
         super().set_theme(theme)
         self.view.set_theme(theme)
-        if self.explanation is not None:
+        if self.explanation is not None and self._is_of_experiment(self.explanation):
             self._show_summary(self.explanation)
 
     def refresh(self) -> None:
@@ -156,11 +156,9 @@ class ExplainDock(TabDock):
     def show_explanation(self, explanation: Explanation | None) -> None:
         self._dim.stop()
         self.explanation = explanation
+        if explanation is None or not self._is_of_experiment(explanation):
+            return
         experiment = self._session.experiment
-        if explanation is None or explanation.run >= len(experiment.runs):
-            return
-        if explanation.names != experiment.problem.names:  # the trace of another problem follows
-            return
         self._show_summary(explanation)
         drawn = kinds(explanation, self._dimensions)
         self.view.show_page(
@@ -168,6 +166,11 @@ class ExplainDock(TabDock):
         )
         self._draw(explanation.run, explanation.step, vectors(explanation, self._dimensions))
         self._highlight(self.view.marked)
+
+    def _is_of_experiment(self, explanation: Explanation) -> bool:
+        """Returns whether a step is one of the experiment that is open; otherwise the trace of this one follows."""
+        experiment = self._session.experiment
+        return explanation.run < len(experiment.runs) and explanation.names == experiment.problem.names
 
     def _show_summary(self, explanation: Explanation) -> None:
         """Show the step and the change of the loss, coloured by its sign."""
