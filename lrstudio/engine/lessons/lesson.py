@@ -96,7 +96,9 @@ class Step:
     @cached_property
     def _start(self) -> Outcome:
         assert self.setup is not None
-        return Outcome(self.setup.experiment, Simulation(self.setup.experiment).trace)
+        trace = Simulation(self.setup.experiment).trace
+        trace.trim()  # it is kept, and its blocks have megabytes
+        return Outcome(self.setup.experiment, trace)
 
     @cached_property
     def shown(self) -> tuple[Prose, Prose]:

@@ -45,6 +45,12 @@ class Column:
             self._blocks[block][row : row + count] = values[done : done + count]
             done += count
 
+    def trim(self, count: int) -> None:
+        """Keeps a copy of the first `count` rows alone, if they lie in one block; blocks to come have as many rows."""
+        if len(self._blocks) == 1 and count < self._rows:
+            self._rows = max(1, count)
+            self._blocks = [self._blocks[0][: self._rows].copy()]
+
     def erase(self, runs: Array, start: int, stop: int) -> None:
         """Sets the values of some runs (k,) to NaN in the rows start..stop."""
         while start < stop:
@@ -154,6 +160,11 @@ class FullLosses:
         self._losses.write(self.count, finite)
         self._least.write(self.count, lowest)
         self.count += len(steps)
+
+    def trim(self) -> None:
+        """Frees what is reserved for further losses, where these are few."""
+        for column in (self._steps, self._losses, self._least):
+            column.trim(self.count)
 
     def at(self, row: int) -> Array:
         """Returns the losses (R,) at the last of the steps at or before a row."""

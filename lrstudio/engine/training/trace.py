@@ -56,9 +56,7 @@ class Trace:
         metrics: tuple[str, ...] = (),
         planned: int = 0,
     ) -> None:
-        self.runs = runs
-        self.names = names
-        self.length = 0
+        self.runs, self.names, self.metrics, self.length = runs, names, metrics, 0
         self.arithmetic = ARITHMETIC
         self.ends = np.full(runs, UNENDED, np.int64)
         self.hits = np.full(runs, UNENDED, np.int64)
@@ -66,10 +64,8 @@ class Trace:
         self.rate_changes: tuple[RateChange, ...] = ()
         wide = (runs, len(names))
         shapes = {"loss": (runs,), "lr": (runs,), "params": wide, "grad": wide}
-        if loss_plus:
-            shapes["loss_plus"] = wide
+        shapes |= {"loss_plus": wide} if loss_plus else {}
         shapes |= dict.fromkeys(metrics, (runs,))
-        self.metrics = metrics
         self.snapshots: Snapshots | None = None
         self.full: FullLosses | None = None
         self.per_epoch: tuple[int, ...] = ()
@@ -155,8 +151,7 @@ class Trace:
             losses = self._rows("loss", first, first + count)
             self.record_hits(np.arange(first, first + count), losses, target)
         self.publish(length)
-        over: Array = ends < first + count
-        return over
+        return np.asarray(ends < first + count)
 
     def _erase(self, runs: Array, start: int, stop: int) -> None:
         """Sets the values of some runs (k,) to NaN in the rows start..stop."""
@@ -182,8 +177,7 @@ class Trace:
         """
         if self.full is not None:
             return np.where(self._has_final_loss(row), self.full.final, self.full.at(row))
-        losses: Array = self.read("loss", row, row + 1)[0]
-        return losses
+        return np.asarray(self.read("loss", row, row + 1)[0])
 
     def judged_step(self, row: int, run: int) -> int:
         """Returns the step at which `judged` of a row was measured for a run."""
@@ -200,8 +194,7 @@ class Trace:
     def _has_final_loss(self, row: int) -> Array:
         """Returns which runs (R,) have ended by a row, with the loss on all data of their last step."""
         assert self.full is not None
-        result: Array = (self.ends - 1 <= row) & np.isfinite(self.full.final)
-        return result
+        return np.asarray((self.ends - 1 <= row) & np.isfinite(self.full.final))
 
     def find_hits(self, target: float | None) -> None:
         """Recomputes `hits` for a new target."""
@@ -285,6 +278,13 @@ class Trace:
         self.length = length
         if self.sparse is not None:
             self.sparse.publish(length)
+
+    def trim(self) -> None:
+        """Frees what is reserved for further rows, where the trace is short and gets none."""
+        for column in self._columns.values():
+            column.trim(self.length)
+        if self.full is not None:
+            self.full.trim()
 
     @classmethod
     def from_columns(

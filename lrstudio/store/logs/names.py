@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from lrstudio.core.language import mark
 from lrstudio.core.record import dataclass
@@ -60,7 +60,7 @@ def normal(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", name).lower()).strip("_")
 
 
-@cache
+@lru_cache(maxsize=4096)
 def meaning(name: str) -> Meaning:
     """Returns what a name says, judging by its last part that says something: `lr_0.01/train_loss` is a loss."""
     lower = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", name[:500]).lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from functools import cache
 
@@ -12,11 +13,13 @@ from lrstudio.core.language import LANGUAGES
 from lrstudio.engine.claims import Outcome, fill, reading
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.lessons import Drawing, Guess, Lesson, Step, lessons
+from lrstudio.engine.lessons.catalogue import lesson_file
 from lrstudio.engine.lessons.drawing import COLUMNS, heights_of
-from lrstudio.engine.lessons.reader import PATHS
+from lrstudio.engine.lessons.reader import PATHS, read_lesson
 from lrstudio.engine.lessons.table import OPEN
 from lrstudio.engine.lessons.words import experiment_of
 from lrstudio.engine.training.simulation import Simulation
+from lrstudio.engine.training.trace import Trace
 
 LESSONS = [lesson for language in LANGUAGES for lesson in lessons(language)]
 
@@ -188,3 +191,12 @@ def test_the_stuck_weight_of_the_first_text_is_what_its_table_prints() -> None:
     assert trap.setup is not None
     weights = outcome(trap.setup.experiment).column("params", 0)[:, 0]
     assert [f"{weight:.2f}" for weight in weights[:5]] == ["0.00", "45.00", "-654.22", "12755.16", "12755.16"]
+
+
+def test_steps_that_are_kept_have_no_memory_reserved_for_runs_that_go_on() -> None:
+    before = {id(each) for each in gc.get_objects() if isinstance(each, Trace)}
+    kept = [read_lesson(lesson_file("en", each.key).read_text("utf-8"), each.key) for each in lessons("en")]
+    shown = [step.shown for lesson in kept for step in lesson.steps]
+    starts = [each for each in gc.get_objects() if isinstance(each, Trace) and id(each) not in before]
+    assert len(shown) >= len(starts) >= 100
+    assert sum(start.nbytes for start in starts) < 1_000_000

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lrstudio.core.problems import Rosenbrock
+from lrstudio.core.problems import NoisyLine, Rosenbrock
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training import columns as module
 from lrstudio.engine.training.simulation import Simulation
@@ -108,3 +108,21 @@ def test_a_trace_is_rebuilt_from_its_columns() -> None:
     np.testing.assert_array_equal(again.ends, trace.ends)
     for column in trace.columns:
         np.testing.assert_array_equal(again.read(column), trace.read(column))
+
+
+def test_a_short_trace_that_is_trimmed_has_its_rows_and_no_more_memory_than_these() -> None:
+    experiment = Experiment(problem=NoisyLine(), runs=(Run(lr=0.1), Run(lr=0.2)), batch_size=4, steps=100)
+    simulation = Simulation(experiment)
+    simulation.advance(50)
+    trace, full = simulation.trace, simulation.trace.full
+    assert full is not None
+    before = {name: trace.read(name).copy() for name in trace.columns} | {"full": full.losses(0, full.count).copy()}
+    assert trace.nbytes > 1_000_000
+    trace.trim()
+    assert trace.nbytes == 51 * trace.row_bytes + full.count * 8 * (1 + 2 + 2)
+    for name in trace.columns:
+        np.testing.assert_array_equal(trace.read(name), before[name])
+    np.testing.assert_array_equal(full.losses(0, full.count), before["full"])
+    simulation.advance(50)
+    np.testing.assert_array_equal(trace.read("params", 0, 51), before["params"])
+    assert trace.length == 101 and np.isfinite(trace.read("params")).all()
