@@ -32,8 +32,8 @@ def log_command(arguments: list[str]) -> int:
         description=tr(
             "Show what a training log has in it: its runs, rates, losses and metrics, and for each run a diagnosis: "
             "what the loss tells of the rate, how sure that is, and what to try next. Read are tables (CSV), JSON, "
-            "printed lines, TensorBoard's event files and the SQLite stores of MLflow and Trackio; files that have "
-            "one value each are joined. Of a folder each folder in it is a run."
+            "printed lines, TensorBoard's event files, VisualDL's, and the SQLite stores of MLflow and Trackio; files "
+            "that have one value each are joined. Of a folder each folder in it is a run."
         ),
     )
     parser.add_argument("files", nargs="+", metavar="FILE", help=tr("one log, in one or several files or folders"))
