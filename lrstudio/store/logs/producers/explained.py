@@ -149,6 +149,7 @@ def _spacy(table: Table, found: Found) -> Table:
         return table
     counts = dense(step, table.count)
     sizes = np.diff(counts, prepend=-1)
+    sizes = np.where(sizes < 0, counts + 1, sizes)
     if not (sizes > 0).all():
         return table
     found.producer = "spaCy"
