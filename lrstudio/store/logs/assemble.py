@@ -25,7 +25,7 @@ from lrstudio.store.logs.model import (
     Series,
     Table,
 )
-from lrstudio.store.logs.names import is_progress, meaning
+from lrstudio.store.logs.names import LEARN, is_progress, meaning
 from lrstudio.store.logs.order import ordered
 
 MOST_ROWS, MOST_NAMES = 5_000_000, 5000
@@ -50,7 +50,8 @@ def assembled(found: Found, answers: Mapping[str, str]) -> Log:
     """Returns the log of the tables; LogError if there is no value in them."""
     runs, notes, left, questions = list[Run](), [*found.notes], [*found.left_out], dict[str, Question]()
     known = {column.name for table in found.tables for column in table.columns}
-    silent = bool(known) and not any(_role(table, name) in (RATE, LOSS) for table in found.tables for name in known)
+    roles = {_role(table, name) for table in found.tables for name in known}
+    silent = bool(known) and LOSS not in roles and (RATE not in roles or LEARN in known)
     if WHICH_LOSS in answers or silent:
         questions[WHICH_LOSS] = _which_loss(known, answers)
     which = questions.get(WHICH_LOSS)
@@ -77,7 +78,7 @@ def assembled(found: Found, answers: Mapping[str, str]) -> Log:
 
 def _which_loss(names: Iterable[str], answers: Mapping[str, str]) -> Question:
     """Returns the question which value is the loss, where no name says it; at first none is."""
-    values = sorted(name for name in names if meaning(name).role != COUNTER)[:_MOST_READINGS]
+    values = sorted(name for name in names if meaning(name).role not in (COUNTER, RATE))[:_MOST_READINGS]
     readings = (("none", tr("none of them")), *((name, name) for name in values))
     chosen = answers.get(WHICH_LOSS, "none")
     if chosen not in dict(readings):
@@ -89,7 +90,7 @@ def _which_loss(names: Iterable[str], answers: Mapping[str, str]) -> Question:
                 names=", ".join(dict(readings)),
             )
         )
-    text = tr("No name is that of a loss or a rate. Which of these values is the loss?")
+    text = tr("No name is that of a loss. Which of these values is the loss?")
     return Question(WHICH_LOSS, text, readings, chosen, WHICH_LOSS in answers)
 
 

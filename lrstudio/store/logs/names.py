@@ -40,6 +40,8 @@ _VALUE_OF_RUN = re.compile(r"(?<![a-z])(?:lr|learning[ _-]?rate)[ _=:-]*\d*(?:\.
 """A rate that is part of the name of a run, such as lr_0.01; lr-1 is the second rate of an optimizer."""
 _VALIDATION = re.compile(r"(?<![a-z])(?:val|valid|validation|dev|eval|evaluation|heldout|holdout)(?![a-z])")
 _TEST = re.compile(r"(?<![a-z])test(?![a-z])")
+LEARN = "learn"
+"""CatBoost's name of the measure on the data that it learns from, whatever that is."""
 _FIRST_LOSSES = (
     *("loss", "train_loss", "training_loss", "loss_train", "train_loss_step", "batch_loss", "running_loss"),
     *("trainloss", "total_loss", "train_total_loss", "train_train_loss", "loss_total", "train_loss_epoch"),

@@ -6,7 +6,7 @@ import re
 
 from lrstudio.core.record import dataclass
 from lrstudio.store.logs.model import COUNTER, LOSS, RATE, TRAIN
-from lrstudio.store.logs.names import BATCH, EPOCH, STEP, counter_priority, in_phase, meaning
+from lrstudio.store.logs.names import BATCH, EPOCH, LEARN, STEP, counter_priority, in_phase, meaning
 
 _MOST_SHAPES = 2**22
 """Maximum length of all shapes of lines that are kept, in characters."""
@@ -50,24 +50,30 @@ _PLACES = (
     (_OF_BAR, (STEP,)),
 )
 _PHASE = re.compile(
-    r"(?:^|\s-\s|[\]:|]\s)\W{0,8}(test(?:ing)?|val(?:id(?:at(?:ion|ing))?)?|eval(?:uation)?|dev)(?: set| epoch)?"
-    r"(?=\s{0,4}[:\[(|])|\bepoch ?\((val|test)\)|^\s{0,8}\*\s{1,4}(?=Acc@)",
+    r"(?:^|\s-\s|[\]:|]\s)\W{0,8}(test(?:ing)?|val(?:id(?:at(?:ion|ing))?)?|eval(?:uat(?:ion|ing))?|dev)"
+    r"(?: set| epoch| results?|(?: loss)? at [A-Za-z ]{1,40}\d{0,12}[^|:=\d]{0,40})?(?=\s{0,4}[:\[(|]|\s-\s)|"
+    r"\bepoch ?\((val|test)\)|^\s{0,8}\*\s{1,4}(?=Acc@)",
     re.IGNORECASE,
 )
-"""Test: [ 10/100] Loss 2.3; Epoch(val) [1][10/100] loss: 2.3; or * Acc@1 70.0: measured on other data."""
+"""Test: [ 10/100] Loss 2.3; Validation Results - Epoch: 1 Loss: 2.3; validation loss at iteration 10 | loss value: 2.3;
+Epoch(val) [1][10/100] loss: 2.3; or * Acc@1 70.0: measured on other data."""
 _SET = re.compile(
     r"(?<![a-z])(?:lr|learn(?:ing)?[ _-]rate)s?(?: of (?:param(?:eter)?[ _])?group (\d{1,4}))?(?: (?:is|was))?"
-    r"(?: (?:set|reduced|decreased|lowered|dropped|changed|adjusted))?"
-    rf"(?: from (?:{VALUE}))? to:? ({VALUE})(?!\w|:\d|\.\d)",
+    rf"(?: [a-z]{{3,10}})?(?: from (?:{VALUE}))? to:? ({VALUE})(?!\w|:\d|\.\d)",
     re.IGNORECASE | re.ASCII,
 )
 """Setting learning rate to 1e-3; reducing learning rate of group 0 to 1e-3."""
+_CHANGING = re.compile(
+    r"\b(?:set|reduc|decreas|lower|dropp?|chang|adjust|decay|updat|increas|rais)(?:e|es|ing|s|ed|ting)?\b",
+    re.IGNORECASE,
+)
+_NO_ENDS = (" to", " from", ".py", ".cc", ".cpp")
+"""Ends of what is no name: bounds, such as those of `lr from 0.1 to 0.01`, and files."""
 _NOISE = {"eta", "version", "seed", "gpu", "rank", "port", "pid", "it/s", "s/it", "s"}
 _MEASURES = re.compile(
-    r"acc|auc|f1|mae|mse|bleu|map|top|dice|iou|perplexity|ppl|precision|recall|error|grad|r2|score|rew"
+    r"acc|auc|f1|mae|mse|bleu|map|top|dice|iou|perplexity|ppl|precision|recall|error|grad|r2|score|rew|entropy"
 )
-_LEARN = "learn"
-"""CatBoost's name of the measure on the data that it learns from, whatever that is."""
+_PARTS = {"testing": "test", "validating": "validation", "evaluating": "eval"}
 
 SHAPE = {ord(digit): "0" for digit in "123456789"}
 Span = tuple[int, int]
@@ -124,12 +130,13 @@ class Lines:
             self._named[shape] = named
             return self.kind(line, shape)
         numbers, phase = dict[str, Span](), _PHASE.search(line) if pairs else None
+        word = (phase[1] or phase[2] or "test").lower() if phase is not None else ""
         for pair in sorted(pairs, key=lambda pair: counter_priority(pair.name)):
-            if not _is_noise(pair.name.lower()):
+            if pair.name.lower() != word and not _is_noise(pair.name.lower()):
                 name = known_name(pair.name)
                 other = phase is not None or meaning(f"{pair.name} loss").part != TRAIN
-                if phase is not None and meaning(name).part == TRAIN:
-                    name = in_phase(name, (phase[1] or phase[2] or "test").lower())
+                if phase is not None and meaning(name).part == TRAIN and "train" not in name.lower():
+                    name = in_phase(name, _PARTS.get(word, word))
                 if name != BATCH or not other:
                     numbers.setdefault(name, pair.number)
         names, places = tuple(numbers), tuple(numbers.values())
@@ -147,9 +154,9 @@ def kind_of(names: tuple[str, ...]) -> Kind:
     means = {name: meaning(name) for name in names}
     counters = frozenset(name for name in names if means[name].role == COUNTER)
     roles = {mean.role for mean in means.values()}
-    tells = RATE in roles or LOSS in roles or _LEARN in names
+    tells = RATE in roles or LOSS in roles or LEARN in names
     measured = any(_MEASURES.search(name.lower()) for name in names if name not in counters)
-    fits = any(mean.role == LOSS and mean.part == TRAIN for mean in means.values())
+    fits = LEARN in names or any(mean.role == LOSS and mean.part == TRAIN for mean in means.values())
     return Kind(names, counters, tells, tells or measured, fits and RATE not in roles)
 
 
@@ -166,15 +173,15 @@ def number_of(text: str) -> float:
 
 def rate_set(line: str) -> tuple[str, float] | None:
     """Returns the name and the value of a rate of which a line says that it is set to it."""
-    match = _SET.search(line)
-    if match is None:
+    match = _SET.search(line) if " to" in line else None
+    if match is None or not _CHANGING.search(line):
         return None
     group = int(match[1] or 0)
     return "learning rate" + (f" of group {group}" if group else ""), number_of(match[2])
 
 
 def _is_noise(name: str) -> bool:
-    return name in _NOISE or name.split(" ")[-1] in _NOISE or name.endswith((".py", ".cc", ".cpp"))
+    return name in _NOISE or name.split(" ")[-1] in _NOISE or name.endswith(_NO_ENDS)
 
 
 def _pairs(line: str) -> list[_Pair]:

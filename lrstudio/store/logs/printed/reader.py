@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TextIO
 
@@ -14,7 +16,7 @@ from lrstudio.store.atomic import Progress, part
 from lrstudio.store.csv.format import decoded, guess_encoding
 from lrstudio.store.logs.assemble import Found, Rows
 from lrstudio.store.logs.model import RATE, LeftOut, Table
-from lrstudio.store.logs.names import EPOCH, meaning
+from lrstudio.store.logs.names import EPOCH, STEP, meaning
 from lrstudio.store.logs.printed.lines import ESCAPES, SHAPE, Kind, Lines, Span, kind_of, number_of, rate_set
 from lrstudio.store.logs.printed.tables import Tables, is_plain, is_rule
 
@@ -23,33 +25,39 @@ _BLOCK, _LONGEST_LINE = 2**18, 2**14
 """Characters that are read at once, and maximum length of a line."""
 _FEW_LINES, _MOST_OTHERS = 4, 2**14
 _ENOUGH = 2
+_COMMA, _POINT = re.compile(r"(?<=\d),(?=\d)"), re.compile(r"(?<![\d.])\d+\.\d+(?![\d.])")
+_WITH_COMMA = re.compile(r"(?<=[\s:=])[+-]?(\d+),(\d+)(?![\d.]|,\d)")
 
 
 def is_printed(sample: bytes) -> bool:
     """Whether a file has lines with a name and the value of a loss or a rate, or below such names between lines."""
     lines, found, tables = Lines(), _cleaned(decoded(sample, guess_encoding(sample))), Tables()
-    told = below = 0
+    told = below = sets = 0
     for line in found:
         kind = lines.kind(line, line.translate(SHAPE))[0]
-        if kind.tells or rate_set(line) is not None:
+        if kind.tells:
             told += 1
+        elif rate_set(line) is not None:
+            sets += 1
         elif not kind.is_row and not tables.begins(line):
             row = tables.row(line)
             below += tables.boxes(line) if row is None else row[0].tells
-    if told >= _ENOUGH or tables.boxed()[0].tells:
+    if told >= _ENOUGH or (told and sets) or tables.boxed()[0].tells:
         return True
-    return below >= _ENOUGH and not is_plain(found)
+    return below >= _ENOUGH and not is_plain(found[:-1] if len(sample) == SAMPLE else found)
 
 
 def read_printed(path: Path, progress: Progress | None = None) -> Found:
     """Reads the lines that have a loss, a rate or a measure; others are counted. Rows have the last epoch and step."""
     report, size = part(progress, 0, 1), max(1, path.stat().st_size)
     with path.open("rb") as binary:
-        encoding = guess_encoding(binary.read(SAMPLE))
+        sample = binary.read(SAMPLE)
+    encoding = guess_encoding(sample)
+    commas = _has_decimal_commas(_cleaned(decoded(sample, encoding)))
     collected, done = _Collected(), 0
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         for block in _blocks(file):
-            collected.add(_cleaned(block))
+            collected.add(_cleaned(_COMMA.sub(".", block) if commas else block))
             done += len(block)
             report(min(1.0, done / size))
     collected.end()
@@ -58,6 +66,19 @@ def read_printed(path: Path, progress: Progress | None = None) -> Found:
     if odd := collected.odd:
         found.left_out.append(LeftOut(tr("{odd} lines", odd=odd), tr("have no loss, rate or measure with a name")))
     return found
+
+
+def _has_decimal_commas(lines: Sequence[str]) -> bool:
+    """Whether the numbers of lines with losses or rates have commas that part no thousands, and none has a point."""
+    known, found = Lines(), 0
+    for line in lines:
+        if "," in line and known.kind(line, line.translate(SHAPE))[0].tells:
+            if _POINT.search(line):
+                return False
+            found += any(
+                match[1] == "0" or len(match[1]) > 3 or len(match[2]) != 3 for match in _WITH_COMMA.finditer(line)
+            )
+    return found >= _ENOUGH
 
 
 def _blocks(file: TextIO) -> Iterator[str]:
@@ -100,7 +121,10 @@ class _Collected:
         self.rows, self.odd = Rows(), 0
         self._lines, self._counts = Lines(), dict[str, float]()
         self._kind, self._texts = _NONE, list[str]()
-        self.tables, self._set = Tables(), dict[str, float]()
+        self.tables, self._set, self._fresh = Tables(), dict[str, float](), dict[str, float]()
+        """`_set` are the rates that lines set, `_fresh` those of them that no row of the training has had yet."""
+        self._ever = set[str]()
+        """Names of rates that lines have set."""
         self._others: dict[str, tuple[Kind, tuple[Span, ...]]] = {}
         """For shapes of lines without pairs what they are below the names of the last table."""
 
@@ -130,17 +154,24 @@ class _Collected:
         self.flush()
 
     def table(self, title: str) -> Table:
-        """Returns what was read; without the rates that were set, where rows have a rate of their own."""
+        """Returns what was read; of the rates that were set and those that rows have, the ones of more rows."""
         table = self.rows.table(title)
-        own = {column.name for column in table.columns if meaning(column.name).role == RATE} - self._set.keys()
-        return replace(table, columns=tuple(each for each in table.columns if not own or each.name not in self._set))
+        rates = [column for column in table.columns if meaning(column.name).role == RATE]
+        most = max((len(column.rows) for column in rates if column.name not in self._ever), default=0)
+        is_set = any(column.name in self._ever and len(column.rows) > most for column in rates)
+        left = {column.name for column in rates if (column.name in self._ever) != is_set}
+        return replace(table, columns=tuple(column for column in table.columns if column.name not in left))
 
     def _other(self, line: str, shape: str) -> tuple[Kind, tuple[Span, ...]] | None:
         """Reads a line without pairs; returns it as a row of a table, or nothing of it; None if it is no such line."""
+        if self.tables.box and self.tables.boxes(line):
+            return _NOTHING
         rate = rate_set(line)
         if rate is not None:
             self.end()
             self._set |= [rate]
+            self._fresh |= [rate]
+            self._ever.add(rate[0])
             return _NOTHING
         if self.tables.box and is_rule(line):
             self._end_box()
@@ -166,10 +197,12 @@ class _Collected:
     def flush(self) -> None:
         """Makes rows of the lines of a kind that were collected."""
         kind, texts = self._kind, self._texts
+        if not texts:
+            return
         numbers = list(map(number_of if any("," in text for text in texts) else float, texts))
         self._texts.clear()
         width = len(kind.names)
-        if len(numbers) <= _FEW_LINES * width:
+        if len(numbers) <= _FEW_LINES * width or (self._set and self._falls(kind, numbers)):
             for begin in range(0, len(numbers), width or 1):
                 self._one(kind, dict(zip(kind.names, numbers[begin : begin + width], strict=True)))
             return
@@ -186,16 +219,34 @@ class _Collected:
                 self._counts.clear()
             self._counts |= {name: float(columns[name][end - 1]) for name in kind.names if name in kind.counters}
             if kind.is_row:
+                if kind.trains:
+                    self._fresh.clear()
                 shared = self._counts | (self._set if kind.trains else {})
                 counts = {name: np.full(end - begin, count) for name, count in shared.items()}
                 row = counts | {name: column[begin:end] for name, column in columns.items()}
                 self.rows.extend(tuple(row), tuple(row.values()))
 
+    def _starts_again(self, counted: dict[str, float]) -> bool:
+        """Whether a count says that another run begins, to which rates that were set before say nothing."""
+        name = EPOCH if EPOCH in self._counts else STEP
+        return counted.get(name, np.inf) < self._counts.get(name, -np.inf)
+
+    def _falls(self, kind: Kind, numbers: Sequence[float]) -> bool:
+        name, width = EPOCH if EPOCH in kind.names else STEP, len(kind.names)
+        if name not in kind.names:
+            return False
+        counts = numbers[kind.names.index(name) :: width]
+        return any(count < before for before, count in pairwise([self._counts.get(name, -np.inf), *counts]))
+
     def _one(self, kind: Kind, pairs: dict[str, float]) -> None:
         counted = {name: value for name, value in pairs.items() if name in kind.counters}
+        if self._starts_again(counted):
+            self._set = {**self._fresh}
         if EPOCH in counted and counted[EPOCH] != self._counts.get(EPOCH):
             self._counts.clear()
         self._counts |= counted
         if kind.is_row:
             rates = self._set if kind.trains else {}
+            if kind.trains:
+                self._fresh.clear()
             self.rows.add(self._counts | rates | {name: value for name, value in pairs.items() if name not in counted})
