@@ -13,7 +13,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir"
 python3 -m venv venv
-venv/bin/pip install -q --disable-pip-version-check torch==2.13.0 fastai==2.8.12 numpy
+venv/bin/pip install -q --disable-pip-version-check torch==2.13.0 fastai==2.8.12 numpy==2.4.6
 venv/bin/python - 2>log <<'PY' || { cat log; exit 1; }
 import csv
 

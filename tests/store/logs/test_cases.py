@@ -16,9 +16,10 @@ import pytest
 
 from lrstudio.core.array import Array
 from lrstudio.store.logs.diagnosis import diagnosis_of
-from lrstudio.store.logs.model import LOSS, RATE, Log, Run
+from lrstudio.store.logs.model import LOSS, RATE, Log
 from lrstudio.store.logs.read import read_log
 from lrstudio.store.logs.training_log import is_certain
+from tests.store.logs.conftest import at, only, values
 
 CASES = Path(__file__).parent / "cases"
 HAND_RATES = [1e-4 * 1.1**row for row in range(60)]
@@ -29,23 +30,6 @@ RISING = np.geomspace(1e-5, 1, 80)
 
 def read(*names: str, **answers: str) -> Log:
     return read_log([CASES / name for name in names], answers)
-
-
-def only(log: Log) -> Run:
-    assert len(log.runs) == 1
-    return log.runs[0]
-
-
-def values(run: Run, name: str) -> list[float]:
-    series = run.named(name)
-    assert series is not None, name
-    return list(series.values.tolist())
-
-
-def at(run: Run, name: str) -> list[float]:
-    series = run.named(name)
-    assert series is not None, name
-    return list(series.at.tolist())
 
 
 def cells(name: str, delimiter: str = ",") -> list[dict[str, str]]:

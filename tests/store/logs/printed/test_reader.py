@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from lrstudio.store.logs.diagnosis import diagnosis_of
-from lrstudio.store.logs.model import LOSS, RATE, Log, Run
+from lrstudio.store.logs.model import LOSS, RATE, Log
 from lrstudio.store.logs.read import kind_of, read_log
+from tests.store.logs.conftest import at, only, values
 
 CASES = Path(__file__).parents[1] / "cases"
 
@@ -28,23 +29,6 @@ def numbers_in(line: str) -> list[float]:
 def log_of(folder: Path, text: str) -> Log:
     (folder / "out.log").write_text(text, encoding="utf-8")
     return read_log([folder / "out.log"])
-
-
-def only(log: Log) -> Run:
-    assert len(log.runs) == 1
-    return log.runs[0]
-
-
-def values(run: Run, name: str) -> list[float]:
-    series = run.named(name)
-    assert series is not None, name
-    return list(series.values.tolist())
-
-
-def at(run: Run, name: str) -> list[float]:
-    series = run.named(name)
-    assert series is not None, name
-    return list(series.at.tolist())
 
 
 @pytest.mark.parametrize(

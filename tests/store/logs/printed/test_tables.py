@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from lrstudio.store.logs.read import kind_of, read_log
-from tests.store.logs.printed.test_reader import CASES, at, log_of, only, text_of, values
+from tests.store.logs.conftest import at, only, values
+from tests.store.logs.printed.test_reader import CASES, log_of, text_of
 
 
 def test_boxes_are_rows_whose_names_have_their_groups() -> None:
