@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from lrstudio.core.problems import Parabola, Ravine
@@ -63,23 +63,20 @@ def test_the_example_shows_it_and_the_next_one_does_not(driver: Driver, qtbot: Q
 
 
 def test_no_trace_is_measured_with_an_experiment_that_was_opened_as_it_came(driver: Driver) -> None:
-    session, opened = driver.session, list[bool]()
+    session, measures = driver.session, list[bool]()
 
     def open_another() -> None:
-        if not opened:
-            opened.append(True)
+        if not measures:
             session.show(Experiment(problem=Parabola(), runs=(Run(lr=0.1),)))
-            feed = canvas_of(driver).findChild(CurvatureFeed)
-            assert feed is not None
-            QTimer.singleShot(0, lambda: opened.append(feed.busy))
 
     session.simulation_changed.connect(open_another)
     driver.menu("View", VIEW)
+    session.simulation_changed.connect(lambda: measures.append(busy(driver)))
     session.show(Experiment(problem=Ravine(), runs=(Run(lr=0.01),)))
     driver.until(lambda: session.simulation is not None and session.experiment.problem == Parabola())
+    assert measures == [False, True]
     driver.finish()
     settle(driver)
-    assert opened == [True, False]
     np.testing.assert_allclose(canvas_of(driver).samples.curvatures, 2)
 
 
