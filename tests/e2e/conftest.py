@@ -63,7 +63,8 @@ class Driver:
     def finish(self) -> None:
         """Run as fast as it goes to the end."""
         ended = State.FINISHED, State.DIVERGED
-        self.until(lambda: self.session.state not in ended or self.is_over())  # the state follows a new trace
+        old = *ended, State.FAILED
+        self.until(lambda: self.session.state not in old or self.is_over())  # the state follows a new trace
         self.window.transport.set_pace(None)
         self.window.run_actions.play.trigger()
         self.until_state(*ended)
