@@ -11,8 +11,9 @@ from lrstudio.store.logs.assemble import Found, Rows
 from lrstudio.store.logs.events.event import bytes_in, fields
 from lrstudio.store.logs.model import LeftOut, LogError
 
-_FIRST = b"\x12\x0dmeta_data_tag"
-"""The tag of the first value."""
+_HEADER = "meta_data_tag"
+"""The tag of the first value, which is no number."""
+_FIRST = b"\x12\x0d" + _HEADER.encode()
 _STEP, _TAG, _TIME, _SCALAR = 1, 2, 3, 4
 """Fields of a value."""
 _MOST_BYTES, _LONGEST = 2**28, 2**26
@@ -62,5 +63,5 @@ def _add(rows: Rows, value: bytes, odd: dict[str, None]) -> None:
             row["step" if field == _STEP else "wall_time"] = float(content) / (1 if field == _STEP else 1000)
     if number is not None and tag:
         rows.add(row | {tag: number})
-    elif tag and tag.encode() not in _FIRST and len(odd) < 100:
+    elif tag and tag != _HEADER and len(odd) < 100:
         odd[tag] = None
