@@ -32,7 +32,7 @@ os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")  # as the program does, bef
 
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QAction, QPixmapCache, QWheelEvent
+from PySide6.QtGui import QAction, QFont, QPixmapCache, QWheelEvent
 from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -171,6 +171,7 @@ class Monkey:
         clear_bounded_caches()
         gc.collect()
         QPixmapCache.clear()  # Qt keeps up to 10 MB in it
+        QFont.cleanup()  # and fonts in another cache that has a bound
         QApplication.clipboard().clear()
         release_pictures()  # as the idle window does
         return_memory()
