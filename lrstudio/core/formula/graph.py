@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,13 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
 }
 
 
+@lru_cache(maxsize=1024)
+def _folded(op: str, values: bytes) -> float:
+    """Returns an operation on float64 constants, told apart by their bits: 0 and -0 are two."""
+    with np.errstate(all="ignore"):
+        return float(ELEMENTWISE[op](*np.frombuffer(values)))
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """One operation; `args` are indices of nodes.
@@ -116,8 +124,7 @@ class Graph:
         data = op not in OVER_DATA and any(self.nodes[arg].data for arg in args)
         values = [self.value(arg) for arg in args]
         if op in ELEMENTWISE and None not in values:
-            with np.errstate(all="ignore"):
-                return self.const(float(ELEMENTWISE[op](*np.array(values, float))))
+            return self.const(_folded(op, np.array(values, float).tobytes()))
         simpler = self._simpler(op, args, values)
         return self._append(Node(op, args, data=data)) if simpler is None else simpler
 

@@ -107,3 +107,9 @@ def test_an_operation_gives_the_same_bits_for_one_number_as_for_many(op: str, dt
                     np.testing.assert_array_equal(ELEMENTWISE[op](many[0], last)[row, 1], whole[row, 1])
         np.testing.assert_array_equal(ELEMENTWISE[op](*(values[:, 1] for values in many)), whole[:, 1])
     assert whole.dtype in (dtype, np.bool_)
+
+
+@pytest.mark.parametrize(("zero", "quotient"), [(0.0, math.inf), (-0.0, -math.inf), (0.0, math.inf)])
+def test_constants_are_told_apart_by_their_bits(zero: float, quotient: float) -> None:
+    graph = Graph()
+    assert graph.value(graph.add("/", graph.const(1.0), graph.const(zero))) == quotient
