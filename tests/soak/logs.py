@@ -163,7 +163,7 @@ def mutated(content: bytes, choose: random.Random) -> bytes:
     changed = bytearray(content)
     for _ in range(choose.choice((1, 1, 2, 3, 8))):
         at = choose.randrange(len(changed) + 1)
-        change = choose.randrange(6)
+        change = choose.randrange(7)
         if change == 0:
             changed[at:at] = choose.randbytes(choose.randrange(1, 5))
         elif change == 1:
@@ -174,6 +174,9 @@ def mutated(content: bytes, choose: random.Random) -> bytes:
             changed[at:at] = changed[at : at + choose.randrange(1, 300)] * choose.choice((1, 2, 30))
         elif change == 4:
             del changed[at:]
+        elif change == 5:
+            piece = choose.choice((changed[at : at + choose.randrange(1, 6)], choose.choice(_TOKENS))) or b" "
+            changed[at:at] = piece * (choose.choice((100, 3000, 60_000)) // len(piece))
         elif at < len(changed):
             changed[at] ^= 1 << choose.randrange(8)
     return bytes(changed)

@@ -9,7 +9,7 @@ from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 
 _TOKEN = re.compile(
-    r"[ \t]*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
+    r"[ \t]*(?:(?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
     r"|(?P<sign>\*\*|<=|>=|==|!=|[-+*/^()<>,=])|(?P<end>\Z)|(?P<bad>.))",
     re.ASCII | re.DOTALL,
 )

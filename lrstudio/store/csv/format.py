@@ -15,7 +15,7 @@ from pathlib import Path
 from lrstudio.core.language import mark, tr
 from lrstudio.core.record import dataclass
 from lrstudio.store.atomic import Progress, part
-from lrstudio.store.csv.cells import guess_decimal, is_number
+from lrstudio.store.csv.cells import guess_decimal, is_number, printable
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "gb18030")
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " "}
@@ -38,7 +38,13 @@ _CJK = re.compile(rb"(?<![A-Za-z])(?:[\xa1-\xa9\xb0-\xf7][\xa1-\xfe])+")
 
 
 class CsvError(ValueError):
-    """A file is not usable as data; the message says what is wrong, where, and what can be done, in one line."""
+    """A file is not usable as data; the message says what is wrong, where, and what can be done, in one line.
+
+    What cannot be printed, as in the words of a library about a damaged file, becomes a question mark.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(" ".join(message.split())))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,12 +15,12 @@ from lrstudio.store.csv.cells import COMMON_GAPS, floats_of, is_missing, number_
 _WORDS = {"nan": np.nan, "inf": np.inf, "infinity": np.inf, "∞": np.inf}
 """Texts of losses that are no finite number."""
 BLANK = frozenset(word for word in COMMON_GAPS if word.lower() != "nan")
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-]?(?:nan|inf|infinity)"
+_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|[+-]?(?:nan|inf|infinity)"
 _WRAPPED = re.compile(
     rf"(?:[a-z_][\w.]{{0,40}}\()?\s*\[{{0,3}}\s*({_NUMBER})\s*\]{{0,3}}\s*(?:,[^()]{{0,80}}(?:\([^()]{{0,40}}\))?[^()]{{0,80}})?\)?",
     re.ASCII | re.IGNORECASE,
 )
-_FLOAT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_FLOAT = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
 def unwrapped(cell: str) -> str:

@@ -66,9 +66,9 @@ def _lines(path: Path, progress: Progress | None) -> Found:
             done += sum(map(len, lines))
             report(min(1.0, done / size))
             values = parsed_lines(lines)
-            add_objects(rows, [value for value in values if isinstance(value, dict)], odd)
+            add_objects(rows, [value for value in values if value is not None], odd)
             for line, value in zip(lines, values, strict=True):
-                if not isinstance(value, dict) and line.strip():
+                if value is None and line.strip():
                     bad, cut = bad + 1, not line.endswith(b"\n")
     found = Found(path.name, [rows.table(path.name)])
     if bad and cut:

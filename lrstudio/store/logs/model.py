@@ -123,7 +123,8 @@ class Table:
     run: str = ""
     roles: dict[str, str] | None = None
     counter: str | None = None
-    """The name of the counter's column; "" to count the rows; None to choose it by its name."""
+    """The name of the counter's column; "", or that of a column without values, to count the rows; None to choose it by
+    its name."""
 
 
 def dense(column: Column, count: int) -> Array:

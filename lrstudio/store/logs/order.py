@@ -72,7 +72,8 @@ class _Order:
     def _counter(self) -> tuple[str | None, str]:
         if self.table.counter is not None:
             name = self.table.counter
-            return (name, meaning(name).kind or STEP) if name else (None, ROW)
+            known = any(column.name == name for column in self.table.columns)
+            return (name, meaning(name).kind or STEP) if known else (None, ROW)
         for kind in (STEP, BATCH, SAMPLES, EPOCH):
             first = self._first(kind)
             if first is not None and (kind != BATCH or self._first(EPOCH) is not None or self._first(SAMPLES) is None):

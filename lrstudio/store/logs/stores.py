@@ -131,7 +131,7 @@ def _trackio(store: sqlite3.Connection, path: Path, columns: set[str], notes: li
         for (run, name, step, _text, when), value in zip(block, parsed_lines(texts), strict=True):
             runs.setdefault(str(run), (str(name), Rows()))
             _bound(len(runs))
-            row = value if isinstance(value, dict) else {}
+            row = value or {}
             if isinstance(step, int):
                 row["step"] = float(step)
             if number_in(row.get("timestamp")) is None and (seconds := _seconds(when)) is not None:

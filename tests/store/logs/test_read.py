@@ -7,6 +7,7 @@ import math
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from time import process_time
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from lrstudio.store.logs.model import COUNTER, LOSS, METRIC, RATE, Log, LogError
 from lrstudio.store.logs.names import meaning
 from lrstudio.store.logs.producers.averages import without_average, without_means, without_share
 from lrstudio.store.logs.read import read_log
+from tests.patience import PATIENCE
 from tests.soak import logs as soak
 
 
@@ -39,6 +41,25 @@ def steps(run: Run, name: str) -> list[float]:
 def test_hundreds_of_damaged_files_are_read_or_refused_in_one_line(kind: str, tmp_path: Path) -> None:
     good, failures = soak.run(kind, 300, 0, tmp_path)
     assert failures == [] and good > 10
+
+
+@pytest.mark.parametrize(
+    "line", ["1" * 130_000 + "x,1", "1." * 65_000 + ",1", "0.1," + "1" * 130_000 + "e", "loss: " + "0s," * 40_000]
+)
+def test_a_long_line_takes_the_time_of_its_length(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(f"lr,loss\n0.1,2.3\n{line}\n0.1,2.2\n")
+    began = process_time()
+    soak.attempt(path)
+    assert process_time() - began < PATIENCE
+
+
+def test_the_words_of_a_library_about_a_damaged_file_become_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "mlflow.db"
+    path.write_bytes(soak.store().replace(b"CREATE TABLE runs", b"CREATX TABLE runs").replace(b"runs", b"\n\n\x1bs"))
+    with pytest.raises(LogError, match=r"SQLite store that cannot be read: .+") as caught:
+        read_log([path])
+    assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize(

@@ -232,3 +232,9 @@ def test_a_long_log_tells_how_far_it_is_and_can_be_cancelled(tmp_path: Path) -> 
 
     with pytest.raises(InterruptedError):
         read_chosen(path, choices(path), stop)
+
+
+def test_rows_are_counted_where_the_chosen_steps_have_no_value(tmp_path: Path) -> None:
+    path = write(tmp_path / "log.csv", "step,lr,loss\n" + "".join(f",{lr},{1 / lr}\n" for lr in (1.0, 2.0, 4.0)))
+    log = read(path, step=0)
+    assert log.step.tolist() == [0, 1, 2] and log.loss.tolist() == [1, 0.5, 0.25]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from lrstudio.core.record import dataclass
 from lrstudio.store.logs.model import COUNTER, LOSS, RATE, TRAIN
@@ -12,7 +13,7 @@ _MOST_SHAPES = 2**22
 """Maximum length of all shapes of lines that are kept, in characters."""
 _THOUSANDS = r"(?<![\[(])\d{1,3}(?:,\d{3})+(?!,?\d)(?:\.\d+)?"
 VALUE = (
-    rf"[+-]?(?:{_THOUSANDS}|\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|"
+    rf"[+-]?(?:{_THOUSANDS}|\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|"
     r"[+-]?(?:nan|NaN|inf|Inf|Infinity)\b(?! [A-Za-z]{1,20}:)"
 )
 _PAIR = re.compile(
@@ -188,17 +189,16 @@ def _pairs(line: str) -> list[_Pair]:
     """Returns the names and numbers of a line; of counts in a place of their own, as [1][50/90], the kinds."""
     found, text, places = list[_Pair](), line, list(range(len(line) + 1))
     if (head := _HEAD.match(line)) is not None:
-        text, places = _blanked(text, places, head.span())
+        text, places = _blanked(text, places, [head])
     for pattern, kinds in _PLACES if "[" in text or "/" in text or ":" in text[:12] else ():
         match = pattern.search(text)
         if match is not None:
             spans = [match.span(group) for group, _kind in enumerate(kinds, 1)]
             found = [_Pair(kind, (0, 0), (places[begin], places[end - 1] + 1))
                      for kind, (begin, end) in zip(kinds, spans, strict=True)]  # fmt: skip
-            text, places = _blanked(text, places, match.span())
+            text, places = _blanked(text, places, [match])
             break
-    for match in list(_UNITS.finditer(text))[::-1]:
-        text, places = _blanked(text, places, match.span())
+    text, places = _blanked(text, places, _UNITS.finditer(text))
     for match in _PAIR.finditer(text):
         (begin, end), (first, last) = match.span(1), match.span(2)
         found.append(
@@ -207,7 +207,12 @@ def _pairs(line: str) -> list[_Pair]:
     return found
 
 
-def _blanked(text: str, places: list[int], span: Span) -> tuple[str, list[int]]:
-    """Returns a text with a blank instead of a part, and for each character its place in the line."""
-    begin, end = span
-    return f"{text[:begin]} {text[end:]}", [*places[: begin + 1], *places[end:]]
+def _blanked(text: str, places: list[int], parts: Iterable[re.Match[str]]) -> tuple[str, list[int]]:
+    """Returns a text with a blank instead of each part, and for each character its place in the line."""
+    pieces, kept, last = list[str](), list[int](), 0
+    for part in parts:
+        begin, end = part.span()
+        pieces.append(text[last:begin])
+        kept += places[last : begin + 1]
+        last = end
+    return " ".join([*pieces, text[last:]]), kept + places[last:]
