@@ -24,6 +24,7 @@ from lrstudio.engine.code import LIBRARIES
 from lrstudio.engine.experiment.optimizer_presets import ALL_PRESETS
 from lrstudio.engine.lessons import lesson_file, translated
 from lrstudio.engine.options import add_experiment_options
+from lrstudio.store.csv.cells import printable
 from lrstudio.terminal.cluster import ClusterError
 from lrstudio.terminal.output import settle_messages, tell
 from lrstudio.terminal.parser import CommandParser
@@ -117,7 +118,7 @@ def _prepare_streams(*, needed: bool) -> None:
 def _complain(command: str, error: object, code: int) -> int:
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         error = f"{str(error.filename)!r}: {tr(error.strerror)}"
-    line = " ".join(str(error).split())
+    line = printable(" ".join(str(error).split()))
     tell(f"lrstudio {command}: {line}" if command else f"lrstudio: {line}")
     return code
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lrstudio.core.language import tr
+from lrstudio.store.csv.cells import printable
 from lrstudio.store.csv.columns import BadCellsError
 from lrstudio.store.csv.format import CsvError
 from lrstudio.store.logs.csv_log import BAD_ROWS
@@ -63,7 +64,7 @@ def followed(
             line = f"{path.name}: {error}"
         if line and line != said:
             said = line
-            yield line
+            yield printable(line)
         wait(pause_after(clock() - began))
 
 

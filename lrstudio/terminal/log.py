@@ -13,6 +13,7 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.language import mark, tr
 from lrstudio.engine.argument_parser import width_of
+from lrstudio.store.csv.cells import printable
 from lrstudio.store.csv.columns import BadCellsError
 from lrstudio.store.csv.format import CsvError
 from lrstudio.store.logs.csv_log import BAD_ROWS
@@ -68,7 +69,7 @@ def log_command(arguments: list[str]) -> int:
     if args.json:
         print(json.dumps(described(log), indent=2, ensure_ascii=False))
     elif args.csv != "-":
-        print(*lines(log), sep="\n")
+        print(*map(printable, lines(log)), sep="\n")
     return 0
 
 

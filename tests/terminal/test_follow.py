@@ -54,6 +54,12 @@ def test_each_growth_is_told_once_with_the_last_numbers(tmp_path: Path) -> None:
     assert all(line[-1].endswith(".") for line in told)
 
 
+def test_names_of_a_file_cannot_command_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_text('{"step": 1, "loss": 2, "\\u001b[2Jacc": 3}\n' * 2)
+    assert "?[2Jacc 3" in next(followed(path, lambda _seconds: None))
+
+
 def test_a_half_written_line_is_no_error_and_is_whole_later(tmp_path: Path) -> None:
     path = tmp_path / "run.csv"
     path.write_text("step,lr,loss\n0,0.1,2\n1,0.1,1\n2,0.")

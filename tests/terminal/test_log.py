@@ -108,3 +108,14 @@ def test_an_ambiguous_decimal_mark_is_asked_about(run: Any, tmp_path: Path) -> N
     assert code == 2 and "--answer decimal=point" in err
     code, out, _err = run("log", str(path), "--answer", "decimal=comma", "--csv", "-")
     assert code == 0 and out.splitlines()[1] == "log.csv,0,1.5,2.5"
+
+
+def test_names_of_a_file_cannot_command_the_terminal(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    rows = [{"step": step, "loss": 1 / step, "\x1b[2J\x9bacc": 0.5, "\x07note": "x"} for step in range(1, 9)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    code, out, err = run("log", str(path))
+    assert (code, err) == (0, "") and "?[2J?acc" in out and "?note" in out
+    assert all(line.isprintable() for line in out.splitlines())
+    code, _out, err = run("log", str(path), "--answer", "loss=\x9b2J")
+    assert code == 2 and all(line.isprintable() for line in err.splitlines())
