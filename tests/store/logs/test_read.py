@@ -54,6 +54,13 @@ def test_a_long_line_takes_the_time_of_its_length(line: str, tmp_path: Path) -> 
     assert process_time() - began < PATIENCE
 
 
+def test_a_text_in_a_log_of_visualdl_is_left_out_by_its_name_also_one_of_its_header(tmp_path: Path) -> None:
+    path = tmp_path / "vdlrecords.log"
+    texts = [soak.field(1, 2, soak.field(1, 0, b"\x01") + soak.field(2, 2, tag)) for tag in (b"data", b"tag", b"note")]
+    path.write_bytes(soak.visualdl() + b"".join(len(text).to_bytes(8, "little") + text for text in texts))
+    assert [left.name for left in read_log([path]).left_out] == ["data", "tag", "note"]
+
+
 def test_the_words_of_a_library_about_a_damaged_file_become_one_line(tmp_path: Path) -> None:
     path = tmp_path / "mlflow.db"
     path.write_bytes(soak.store().replace(b"CREATE TABLE runs", b"CREATX TABLE runs").replace(b"runs", b"\n\n\x1bs"))
