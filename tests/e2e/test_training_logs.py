@@ -160,6 +160,7 @@ def test_losses_of_a_run_differ_without_colours_and_are_named(
     found = dashes(window, 0)
     assert found["val/cls_loss"] == found["train/cls_loss"] == legend[1][1].dash
     assert window.rates.header.entries[0][0] == "parts.csv"
+    assert "“train/loss”" in window.page.sure.text()
     window.set_theme(DARK)
     assert dashes(window, 0) == found
 

@@ -13,7 +13,8 @@ STEP, BATCH, EPOCH = mark("step"), mark("batch"), mark("epoch")
 SAMPLES, TIME = mark("samples"), mark("time")
 _COUNTERS = {
     STEP: "global_step trainer_global_step train_global_step step steps current_steps current_step iteration "
-    "iterations iter iters it num_updates update updates number_of_steps total_timesteps",
+    "iterations iter iters it num_updates update updates number_of_steps total_timesteps "
+    "timesteps_total training_iteration",
     BATCH: "batch batch_idx batch_index minibatch mini_batch batches",
     EPOCH: "epoch epochs current_epoch epoch_num train_epoch",
     SAMPLES: "samples samples_seen images images_seen tokens tokens_seen num_tokens num_input_tokens_seen "
@@ -40,6 +41,9 @@ _VALUE_OF_RUN = re.compile(r"(?<![a-z])(?:lr|learning[ _-]?rate)[ _=:-]*\d*(?:\.
 """A rate that is part of the name of a run, such as lr_0.01; lr-1 is the second rate of an optimizer."""
 _VALIDATION = re.compile(r"(?<![a-z])(?:val|valid|validation|dev|eval|evaluation|heldout|holdout)(?![a-z])")
 _TEST = re.compile(r"(?<![a-z])test(?![a-z])")
+_DATA = re.compile(
+    r"(^|[\W_])(?:train|training|val|valid|validation|dev|eval|evaluation|test)(?=[\W_]|$)", re.IGNORECASE
+)
 LEARN = "learn"
 """CatBoost's name of the measure on the data that it learns from, whatever that is."""
 _FIRST_LOSSES = (
@@ -84,6 +88,11 @@ def meaning(name: str) -> Meaning:
             is_rate = bool(rates) and (not losses or rates[-1] > losses[-1])
             return Meaning(RATE, TRAIN) if is_rate else Meaning(LOSS, part)
     return Meaning(METRIC, part)
+
+
+def without_part(name: str) -> str:
+    """Returns a name without the data that it was measured on."""
+    return _DATA.sub("", name).strip("/_ .-") or name
 
 
 def is_progress(name: str) -> bool:

@@ -59,6 +59,7 @@ def test_hundreds_of_damaged_files_are_read_or_refused_in_one_line(kind: str, tm
         ("val_accuracy", METRIC, "validation"),
         ("trainer/global_step", COUNTER, "train"),
         ("Epoch", COUNTER, "train"),
+        ("training_iteration", COUNTER, "train"),
         ("color", METRIC, "train"),
         ("blurred", METRIC, "train"),
     ],

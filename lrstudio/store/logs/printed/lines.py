@@ -35,6 +35,10 @@ _OF_ROUND = re.compile(r"^\s{0,4}\[(\d+)\]\s{1,8}(?=\D)")
 """[0]<tab>train-logloss:0.5, as XGBoost and LightGBM print it."""
 _OF_ITERATIONS = re.compile(r"\bIter(?:ation)?\b[^\d\[\]]{0,20}\[?\s{0,8}(\d+)\s?/\s{0,12}\d+", re.IGNORECASE)
 """Iteration [10/100], or as Megatron-LM prints it iteration       10/     100."""
+_OF_GLOBAL_STEP = re.compile(r"\bEpoch(\d+)/\d+\|Iter(\d+)\(\d+/\d+\)")
+"""Train|Epoch1/300|Iter50(51/1250)|, as NanoDet prints it."""
+_OF_PAIR = re.compile(r"^\s{0,4}\[(\d+)/\d+\]\s?\[(\d+)/\d+\](?=\s)")
+"""[0/25][50/1583], as PyTorch's example of a DCGAN prints it."""
 _OF_LINE = re.compile(r"^\s{0,8}(\d+):\s{1,4}(?=[A-Za-z])")
 """0:<tab>learn: 0.5, as CatBoost prints it."""
 _OF_BAR = re.compile(r"\b(\d+)/\d+ \[\d+:")
@@ -44,13 +48,15 @@ _HEAD = re.compile(r"[DIWEF]\d{4,8} [\d:.]{8,20}\s{1,8}\d{1,20} [\w./-]{1,100}:\
 _PLACES = (
     (_OF_EPOCH, (EPOCH, BATCH)),
     (_OF_SAMPLES, (EPOCH, BATCH)),
+    (_OF_GLOBAL_STEP, (EPOCH, STEP)),
+    (_OF_PAIR, (EPOCH, BATCH)),
     (_OF_ITERATIONS, (STEP,)),
     (_OF_ROUND, (STEP,)),
     (_OF_LINE, (STEP,)),
     (_OF_BAR, (STEP,)),
 )
 _PHASE = re.compile(
-    r"(?:^|\s-\s|[\]:|]\s)\W{0,8}(test(?:ing)?|val(?:id(?:at(?:ion|ing))?)?|eval(?:uat(?:ion|ing))?|dev)"
+    r"(?:^|\s-\s|[\]:|]\s|\bINFO:)\W{0,8}(test(?:ing)?|val(?:id(?:at(?:ion|ing))?)?|eval(?:uat(?:ion|ing))?|dev)"
     r"(?: set| epoch| results?|(?: loss)? at [A-Za-z ]{1,40}\d{0,12}[^|:=\d]{0,40})?(?=\s{0,4}[:\[(|]|\s-\s)|"
     r"\bepoch ?\((val|test)\)|^\s{0,8}\*\s{1,4}(?=Acc@)",
     re.IGNORECASE,

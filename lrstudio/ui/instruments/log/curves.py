@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -13,17 +12,14 @@ from lrstudio.core.analysis.suggestions import smoothed
 from lrstudio.core.array import Array
 from lrstudio.core.record import dataclass
 from lrstudio.store.logs.model import COUNTER, LOSS, RATE, TRAIN, Run, Series
-from lrstudio.store.logs.names import meaning
-from lrstudio.store.logs.training_log import main_loss
+from lrstudio.store.logs.names import meaning, without_part
+from lrstudio.store.logs.producers.losses import main_loss
 from lrstudio.ui.drawing.thinning import extremes
 
 AXES = ("step", "epoch", "samples", "time", "row")
 LOSSES = "loss"
 ONE_LOSS = "loss:"
 """Begin of the quantity that is one of several losses of a run, before what tells it from the others."""
-_PART = re.compile(
-    r"(^|[\W_])(?:train|training|val|valid|validation|dev|eval|evaluation|test)(?=[\W_]|$)", re.IGNORECASE
-)
 _MIDDLE = 2**16
 """Points of the middle level of a curve."""
 _ENOUGH = 1000
@@ -131,8 +127,11 @@ def labels(series: Sequence[Series | Curve]) -> dict[str, str]:
 
     That is the name without the data that it was measured on, if no other one of this data has it.
     """
-    found = Counter((_stem(each.name), each.part) for each in series)
-    named = {each.name: _stem(each.name) if found[_stem(each.name), each.part] == 1 else each.name for each in series}
+    found = Counter((without_part(each.name), each.part) for each in series)
+    named = {
+        each.name: without_part(each.name) if found[without_part(each.name), each.part] == 1 else each.name
+        for each in series
+    }
     return named if len({*named.values()}) > 1 else {}
 
 
@@ -166,11 +165,7 @@ def _curve(number: int, run: Run, series: Series, choice: Choice, beta: float) -
 
 def quantity_of(series: Series) -> str:
     """Returns the quantity of a series: its name without the data that it was measured on."""
-    return LOSSES if series.role == LOSS else _stem(series.name)
-
-
-def _stem(name: str) -> str:
-    return _PART.sub("", name).strip("/_ .-") or name
+    return LOSSES if series.role == LOSS else without_part(series.name)
 
 
 def quantities(runs: Sequence[Run]) -> list[str]:

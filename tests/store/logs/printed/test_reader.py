@@ -164,6 +164,10 @@ TESTED: dict[str, tuple[Callable[[int], str], Sequence[str]]] = {
         lambda row: f"step {row}: loss {3 - row / 50}",
         ["Evaluating at step 4: loss 9.5, acc 7.0"],
     ),
+    "NanoDet": (
+        lambda row: f"[NanoDet][12-01 10:00:00]INFO:Train|Epoch1/9|Iter{row}({row}/9)| lr:1e-3| loss:{3 - row / 50}| ",
+        ["[NanoDet][12-01 10:00:00]INFO:Val|Epoch1/9|Iter5(1/50)| lr:1e-3| loss:9.5| "],
+    ),
     "both": (
         lambda row: f"Testing | loss 9.5 | train loss {3 - row / 50}",
         [],
@@ -196,6 +200,21 @@ def test_counts_of_other_data_are_no_counts_of_the_training(tmp_path: Path) -> N
         text = "\n".join([*rows[:3], line.format(1), *rows[3:], line.format(2)])
         (measures,) = only(log_of(tmp_path, text)).of("metric")
         assert (measures.part, measures.values.tolist(), measures.at.tolist()) == ("validation", [7, 7], [2, 5])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[{epoch}/5][{batch}/3]\tLoss_D: {loss}\tD(x): 0.9\tD(G(z)): 0.1 / 0.05",
+        "[NanoDet][12-01 10:00:00]INFO:Train|Epoch{epoch}/5|Iter{step}({batch}/3)| lr:1e-3| loss_qfl:{loss}| ",
+    ],
+    ids=["PyTorch's DCGAN", "NanoDet"],
+)
+def test_counts_without_names_of_their_own_are_read(line: str, tmp_path: Path) -> None:
+    rows = [line.format(epoch=row // 3, batch=row % 3, step=row, loss=3 - row / 8) for row in range(9)]
+    run = only(log_of(tmp_path, "\n".join(rows)))
+    (loss,) = run.of(LOSS)
+    assert (run.counter, loss.at.tolist()) == ("step", [*range(9)]) and loss.values.tolist()[:2] == [3, 2.875]
 
 
 def test_the_head_of_a_line_has_no_numbers_of_a_training() -> None:
