@@ -109,6 +109,8 @@ class _Order:
     def _each_rises(self, values: Array) -> bool:
         """Whether the count falls only between values of different names, each of which was logged in its order."""
         rows = [column.rows for column in self.table.columns if self._role(column.name) != COUNTER]
+        if any(values[row] <= values[0] for row in self.table.breaks if row < len(values)):
+            return False
         return len(rows) > 1 and all((np.diff(values[own]) >= 0).all() for own in rows)
 
     def _note_other_counts(self, values: Array, kind: str) -> None:

@@ -73,6 +73,10 @@ _CHANGING = re.compile(
     r"\b(?:set|reduc|decreas|lower|dropp?|chang|adjust|decay|updat|increas|rais)(?:e|es|ing|s|ed|ting)?\b",
     re.IGNORECASE,
 )
+_GOING_ON = re.compile(r"\b(?:reduc|decreas|lower|dropp?|decay|increas|rais)", re.IGNORECASE)
+"""Words of a change that follows from what was before, so that no run begins with it."""
+_MEANS = re.compile(r"\| train \| epoch \d{1,6} \|")
+"""fairseq's line at the end of an epoch, with means over it, beside those of its intervals."""
 _NO_ENDS = (" to", " from", ".py", ".cc", ".cpp")
 """Ends of what is no name: bounds, such as those of `lr from 0.1 to 0.01`, and files."""
 _NOISE = {"eta", "version", "seed", "gpu", "rank", "port", "pid", "it/s", "s/it", "s"}
@@ -143,6 +147,8 @@ class Lines:
                 other = phase is not None or meaning(f"{pair.name} loss").part != TRAIN
                 if phase is not None and meaning(name).part == TRAIN and "train" not in name.lower():
                     name = in_phase(name, _PARTS.get(word, word))
+                if _MEANS.search(line) and meaning(name).role not in (COUNTER, RATE):
+                    name = f"train/{name}"
                 if name != BATCH or not other:
                     numbers.setdefault(name, pair.number)
         names, places = tuple(numbers), tuple(numbers.values())
@@ -175,6 +181,11 @@ def known_name(name: str) -> str:
 def number_of(text: str) -> float:
     """Returns a number, also one with commas between thousands; 0,5 is a half."""
     return float(text.replace(",", "." if text.lstrip("+-").startswith("0,") else ""))
+
+
+def begins_a_run(line: str) -> bool:
+    """Whether a line that sets a rate can be the first of a run."""
+    return _GOING_ON.search(line) is None
 
 
 def rate_set(line: str) -> tuple[str, float] | None:

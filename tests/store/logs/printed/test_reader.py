@@ -243,6 +243,43 @@ def test_numbers_may_have_decimal_commas(tmp_path: Path) -> None:
     assert (values(run, "loss"), values(run, "lr")) == ([3, 2.875, 2.75, 2.625], [0.05] * 4)
 
 
+@pytest.mark.parametrize(
+    ("losses", "expected"),
+    [
+        (["3,125", "2,875", "0,625", "0,375"], [3.125, 2.875, 0.625, 0.375]),
+        (["3,1250", "2,8750", "-2,6250", "2,3750"], [3.125, 2.875, -2.625, 2.375]),
+        (["1,234", "1,102", "987", "912.5"], [1234, 1102, 987, 912.5]),
+        (["3,125", "2,875", "2,625", "2,375"], [3125, 2875, 2625, 2375]),
+    ],
+    ids=["below one", "four digits", "thousands", "either"],
+)
+def test_a_comma_is_what_the_numbers_of_its_name_show(losses: list[str], expected: list[float], tmp_path: Path) -> None:
+    """Other numbers of the lines have decimal points, or commas between thousands."""
+    rows = [f"step {row + 1},000 loss={loss}, acc 0.5, lr [1e-3,200]" for row, loss in enumerate(losses)]
+    run = only(log_of(tmp_path, "\n".join(rows)))
+    assert (at(run, "loss"), values(run, "loss")) == ([1000, 2000, 3000, 4000], expected)
+    assert values(run, "acc") == [0.5] * 4 and values(run, "lr") == [1e-3] * 4
+
+
+def test_means_of_an_epoch_of_fairseq_are_beside_the_losses_of_its_intervals(tmp_path: Path) -> None:
+    """It logs both at the last step of an epoch; a log that was appended to has two runs."""
+    head, lines = "2026-01-01 10:00:00 | INFO |", list[str]()
+    for epoch in (1, 2):
+        for batch in (1, 2, 3):
+            step = 100 * (3 * epoch - 3 + batch)
+            numbers = f"loss={9 - step / 100}, num_updates={step}, lr=0.1"
+            lines.append(f"{head} train_inner | epoch {epoch:03d}:    {batch} / 3 {numbers}")
+        lines += [f"{head} {part} | epoch {epoch:03d} | {more}loss 20 | ppl 7 | num_updates {step} | lr 0.1"
+                  for part, more in (("valid", "valid on 'valid' subset | "), ("train", ""))]  # fmt: skip
+    for text, count in ((lines, 1), (lines * 2, 2)):
+        log = log_of(tmp_path, "\n".join(text))
+        assert len(log.runs) == count
+        for run in log.runs:
+            assert values(run, "loss") == [8, 7, 6, 5, 4, 3] and at(run, "loss") == [100, 200, 300, 400, 500, 600]
+            assert values(run, "train/loss") == values(run, "valid/loss") == [20, 20]
+            assert [series.name for series in run.of(RATE)] == ["lr"]
+
+
 def test_bounds_of_a_rate_are_no_rates_and_no_setting(tmp_path: Path) -> None:
     rows = [f"epoch {row} loss {3 - row / 8}" for row in range(4)]
     lines = ["searching lr from 1e-5 to 1e-1", "scaling lr to 8 workers", *rows[:2], "Reducing lr from 0.1 to 0.01"]
@@ -257,6 +294,17 @@ def test_a_rate_that_was_set_ends_with_its_run(epochs: int, tmp_path: Path) -> N
     log = log_of(tmp_path, "\n".join([*first[:2], setting, *first[2:], *first]))
     assert [len(run.of(RATE)) for run in log.runs] == [1, 0]
     assert values(log.runs[0], "learning rate") == [0.05] * (epochs - 2)
+
+
+def test_a_rate_that_was_reduced_after_the_last_row_is_none_of_the_next_run(tmp_path: Path) -> None:
+    """A run begins with a rate that is set, not with one that is reduced."""
+    rows = [f"epoch {row} loss {3 - row / 8}" for row in range(6)]
+    for line, rates in (
+        ("Epoch 5: reducing learning rate to 5e-2.", [0, 0]),
+        ("Setting learning rate to 5e-2", [0, 6]),
+    ):
+        log = log_of(tmp_path, "\n".join([*rows, line, *rows]))
+        assert [sum(len(series.values) for series in run.of(RATE)) for run in log.runs] == rates
 
 
 def test_losses_of_spacy_are_means_in_each_run_of_a_file(tmp_path: Path) -> None:
