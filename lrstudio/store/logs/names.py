@@ -37,6 +37,8 @@ _PROGRESS = {
 _RATE = re.compile(r"(?<![a-z])(?:lrs?|learning_?rates?)(?![a-z])")
 _LOSS = re.compile(r"(?<![a-z])loss(?:es)?(?![a-z])|(?<=[a-z])loss(?![a-z])")
 _NO_LOSS = re.compile(r"loss_?scale|scaler")
+_SPREAD = re.compile(r"[/|:_](?:std|stddev|var|variance)$")
+"""End of the name of how far values are from their mean."""
 _VALUE_OF_RUN = re.compile(r"(?<![a-z])(?:lr|learning[ _-]?rate)[ _=:-]*\d*(?:\.\d+(?:e-?\d+)?|\d(?:e-?\d+))", re.ASCII)
 """A rate that is part of the name of a run, such as lr_0.01; lr-1 is the second rate of an optimizer."""
 _VALIDATION = re.compile(r"(?<![a-z])(?:val|valid|validation|dev|eval|evaluation|heldout|holdout)(?![a-z])")
@@ -77,6 +79,8 @@ def meaning(name: str) -> Meaning:
     kind = _KINDS.get(plain) or _KINDS.get(re.split(r"[/ |:]+", lower.strip())[-1].strip("_"))
     if kind is not None:
         return Meaning(COUNTER, TRAIN, kind)
+    if _SPREAD.search(lower):
+        return Meaning(METRIC, part)
     for piece in re.split(r"[/|:]|\s-\s", lower)[::-1]:
         words = re.sub(r"[^a-z0-9]+", "_", piece).strip("_")
         if _NO_LOSS.search(words):

@@ -165,3 +165,27 @@ def test_no_link_is_followed_out_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "inside" / "link.csv").symlink_to(tmp_path / "outside.csv")
     (run,) = read_log([tmp_path / "inside"]).runs
     assert series(run)["loss"][1] == [3, 2]
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "log"])
+def test_files_that_are_called_after_their_data_are_one_run(ending: str, tmp_path: Path) -> None:
+    """As Catalyst's CSVLogger writes them, one file for each loader."""
+    forms = {
+        "csv": "{},{},0.5\n",
+        "jsonl": '{{"step": {}, "loss": {}, "lr": 0.5}}\n',
+        "log": "step {} loss {} lr 0.5\n",
+    }
+    for part, loss in (("train", 2), ("valid", 4)):
+        head = "step,loss,lr\n" if ending == "csv" else ""
+        rows = "".join(forms[ending].format(step, loss - step / 8) for step in range(6))
+        write(tmp_path / f"{part}.{ending}", head + rows)
+    for log in (read_log([tmp_path]), read_log(sorted(tmp_path.iterdir(), reverse=True))):
+        (run,) = log.runs
+        assert {each.name: (each.part, each.values[0]) for each in run.of(LOSS)} == {
+            "loss": ("train", 2), "valid/loss": ("validation", 4)}  # fmt: skip
+        assert [each.name for each in run.of(RATE)] == ["lr"]
+    write(tmp_path / f"train-2.{ending}", (tmp_path / f"train.{ending}").read_bytes())
+    assert len(read_log([tmp_path]).runs) == 2
+    (tmp_path / f"train.{ending}").unlink()
+    (tmp_path / f"train-2.{ending}").unlink()
+    assert [each.name for each in read_log([tmp_path]).runs[0].of(LOSS)] == ["loss"]

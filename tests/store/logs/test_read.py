@@ -56,6 +56,7 @@ def test_hundreds_of_damaged_files_are_read_or_refused_in_one_line(kind: str, tm
         ("test loss", LOSS, "test"),
         ("validation-logloss", LOSS, "validation"),
         ("loss_scale", METRIC, "train"),
+        ("loss/std", METRIC, "train"),
         ("val_accuracy", METRIC, "validation"),
         ("trainer/global_step", COUNTER, "train"),
         ("Epoch", COUNTER, "train"),
@@ -500,3 +501,10 @@ def test_rows_of_validation_are_no_rows_of_training(kind: str, tmp_path: Path) -
     assert (run.counter, steps(run, "loss")) == ("epoch", list(range(6)))
     assert columns(run)["loss"] == list(range(6)) and columns(run)["val/loss"] == [row + 0.5 for row in range(6)]
     assert [series.part for series in run.of(LOSS)] == ["train", "validation"] and not log.left_out
+
+
+def test_a_loss_that_hugging_face_s_notebook_has_not_logged_is_missing(tmp_path: Path) -> None:
+    text = "Epoch\tTraining Loss\tValidation Loss\n1\tNo log\t2.5\n2\t1.5\t2.25\n3\t1.25\t2.0\n"
+    (run,) = log_of(tmp_path, "a.txt", text).runs
+    assert columns(run) == {"Training Loss": [1.5, 1.25], "Validation Loss": [2.5, 2.25, 2]}
+    assert steps(run, "Training Loss") == [2, 3]

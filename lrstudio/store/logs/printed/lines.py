@@ -39,6 +39,10 @@ _OF_GLOBAL_STEP = re.compile(r"\bEpoch(\d+)/\d+\|Iter(\d+)\(\d+/\d+\)")
 """Train|Epoch1/300|Iter50(51/1250)|, as NanoDet prints it."""
 _OF_PAIR = re.compile(r"^\s{0,4}\[(\d+)/\d+\]\s?\[(\d+)/\d+\](?=\s)")
 """[0/25][50/1583], as PyTorch's example of a DCGAN prints it."""
+_OF_LOADER = re.compile(
+    r"^\s{0,8}(?:\* epoch|(?:train|valid|infer|test)\w{0,20}) \((\d+)/\d+\) (?=[A-Za-z])", re.IGNORECASE
+)
+"""train (1/20) loss: 0.5 and * Epoch (1/20) lr: 0.1, as Catalyst prints them."""
 _OF_LINE = re.compile(r"^\s{0,8}(\d+):\s{1,4}(?=[A-Za-z])")
 """0:<tab>learn: 0.5, as CatBoost prints it."""
 _OF_BAR = re.compile(r"\b(\d+)/\d+ \[\d+:")
@@ -51,6 +55,7 @@ _PLACES = (
     (_OF_GLOBAL_STEP, (EPOCH, STEP)),
     (_OF_PAIR, (EPOCH, BATCH)),
     (_OF_ITERATIONS, (STEP,)),
+    (_OF_LOADER, (EPOCH,)),
     (_OF_ROUND, (STEP,)),
     (_OF_LINE, (STEP,)),
     (_OF_BAR, (STEP,)),

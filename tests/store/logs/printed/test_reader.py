@@ -217,6 +217,23 @@ def test_counts_without_names_of_their_own_are_read(line: str, tmp_path: Path) -
     assert (run.counter, loss.at.tolist()) == ("step", [*range(9)]) and loss.values.tolist()[:2] == [3, 2.875]
 
 
+def test_lines_of_catalyst_have_the_epoch_beside_the_name_of_their_data(tmp_path: Path) -> None:
+    """Its line with an asterisk, which has the epoch by name, comes after the losses of the epoch."""
+    rows = [
+        line
+        for epoch in (1, 2, 3)
+        for line in (
+            f"train ({epoch}/3) loss: {3 - epoch / 8} | loss/std: 0.5 | lr: 0.1",
+            f"valid ({epoch}/3) loss: 9.5 | loss/std: 0.5 | lr: 0.1",
+            f"* Epoch ({epoch}/3) lr: 0.1",
+        )
+    ]
+    run = only(log_of(tmp_path, "\n".join(rows)))
+    assert [series.name for series in run.of(LOSS)] == ["loss", "valid/loss"] and run.counter == "epoch"
+    assert (at(run, "loss"), values(run, "loss")) == ([1, 2, 3], [2.875, 2.75, 2.625])
+    assert at(run, "valid/loss") == at(run, "lr") == [1, 2, 3]
+
+
 def test_the_head_of_a_line_has_no_numbers_of_a_training() -> None:
     """As absl writes it, with a file and a line, before what clu's LoggingWriter writes of a training by optax."""
     run, text = only(read_log([CASES / "clu-0.0.12-absl.log"])), text_of("clu-0.0.12-absl.log")
