@@ -23,6 +23,8 @@ _PAIR = re.compile(
 _UNITS = re.compile(r"(?<=\d)(?:ms|us|s|m|%)(?![\w])|\b\d{1,3}%\|")
 """Units of numbers, and the share before a bar."""
 ESCAPES = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]|[\x00-\x08\x0e-\x1f\u2500-\u25ff]+")
+_ARROW = re.compile(rf"(?<=[\s:=])(?:{VALUE})\s?->\s?(?={VALUE})")
+"""What was before a change: learning rate 0.002 -> 0.001."""
 _OF_EPOCH = re.compile(
     r"\bEpoch\b[^\d\[\]]{0,20}\[\s{0,8}(\d+)(?:/\d+)?\]:?\s?\[\s{0,8}(\d+)\s?/\s?\d+\]?", re.IGNORECASE
 )
@@ -82,6 +84,8 @@ _GOING_ON = re.compile(r"\b(?:reduc|decreas|lower|dropp?|decay|increas|rais)", r
 """Words of a change that follows from what was before, so that no run begins with it."""
 _MEANS = re.compile(r"\| train \| epoch \d{1,6} \|")
 """fairseq's line at the end of an epoch, with means over it, beside those of its intervals."""
+_LOSSES = re.compile(r"\(epoch: \d{1,9}, iters: \d{1,12}, time: [\d.]{1,20}, data: [\d.]{1,20}\)")
+"""What pix2pix and CycleGAN print before values that are all losses, though no name says so."""
 _NO_ENDS = (" to", " from", ".py", ".cc", ".cpp")
 """Ends of what is no name: bounds, such as those of `lr from 0.1 to 0.01`, and files."""
 _NOISE = {"eta", "version", "seed", "gpu", "rank", "port", "pid", "it/s", "s/it", "s"}
@@ -145,10 +149,13 @@ class Lines:
             self._named[shape] = named
             return self.kind(line, shape)
         numbers, phase = dict[str, Span](), _PHASE.search(line) if pairs else None
+        head = _LOSSES.search(line) if pairs else None
         word = (phase[1] or phase[2] or "test").lower() if phase is not None else ""
         for pair in sorted(pairs, key=lambda pair: counter_priority(pair.name)):
             if pair.name.lower() != word and not _is_noise(pair.name.lower()):
                 name = known_name(pair.name)
+                if head is not None and pair.at[0] > head.end():
+                    name = f"{name} loss"
                 other = phase is not None or meaning(f"{pair.name} loss").part != TRAIN
                 if phase is not None and meaning(name).part == TRAIN and "train" not in name.lower():
                     name = in_phase(name, _PARTS.get(word, word))
@@ -219,8 +226,9 @@ def _pairs(line: str) -> list[_Pair]:
                      for kind, (begin, end) in zip(kinds, spans, strict=True)]  # fmt: skip
             text, places = _blanked(text, places, match.span())
             break
-    for match in list(_UNITS.finditer(text))[::-1]:
-        text, places = _blanked(text, places, match.span())
+    for pattern in (_UNITS, _ARROW) if "->" in text else (_UNITS,):
+        for match in list(pattern.finditer(text))[::-1]:
+            text, places = _blanked(text, places, match.span())
     for match in _PAIR.finditer(text):
         (begin, end), (first, last) = match.span(1), match.span(2)
         found.append(

@@ -206,9 +206,10 @@ def test_counts_of_other_data_are_no_counts_of_the_training(tmp_path: Path) -> N
     "line",
     [
         "[{epoch}/5][{batch}/3]\tLoss_D: {loss}\tD(x): 0.9\tD(G(z)): 0.1 / 0.05",
+        "(epoch: {epoch}, iters: {batch}, time: 0.341, data: 0.002) D_A: {loss} ",
         "[NanoDet][12-01 10:00:00]INFO:Train|Epoch{epoch}/5|Iter{step}({batch}/3)| lr:1e-3| loss_qfl:{loss}| ",
     ],
-    ids=["PyTorch's DCGAN", "NanoDet"],
+    ids=["PyTorch's DCGAN", "CycleGAN", "NanoDet"],
 )
 def test_counts_without_names_of_their_own_are_read(line: str, tmp_path: Path) -> None:
     rows = [line.format(epoch=row // 3, batch=row % 3, step=row, loss=3 - row / 8) for row in range(9)]
@@ -311,6 +312,12 @@ def test_a_rate_that_was_set_ends_with_its_run(epochs: int, tmp_path: Path) -> N
     log = log_of(tmp_path, "\n".join([*first[:2], setting, *first[2:], *first]))
     assert [len(run.of(RATE)) for run in log.runs] == [1, 0]
     assert values(log.runs[0], "learning rate") == [0.05] * (epochs - 2)
+
+
+def test_of_a_change_with_an_arrow_the_new_rate_is_read(tmp_path: Path) -> None:
+    """As pix2pix prints it before each epoch."""
+    rows = ["step 0 loss 3", "step 1 loss 2", "learning rate 0.0020000 -> 0.0010000", "step 2 loss 1"]
+    assert values(only(log_of(tmp_path, "\n".join(rows))), "learning rate") == [0.001]
 
 
 def test_a_rate_that_was_reduced_after_the_last_row_is_none_of_the_next_run(tmp_path: Path) -> None:
