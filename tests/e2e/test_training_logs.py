@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog
 
 from lrstudio.core.analysis.suggestions import smoothed
 from lrstudio.store.logs.read import read_log
+from lrstudio.ui.drawing.curve import PolylineItem
 from lrstudio.ui.instruments.log.window import LogWindow
 from lrstudio.ui.instruments.range_test.window import RangeTestWindow
 from lrstudio.ui.look.theme import DARK
@@ -23,6 +24,9 @@ from tests.e2e.test_hostile_texts import HOSTILE, Watched, image, is_literal, sh
 
 CASES = Path(__file__).parent.parent / "store" / "logs" / "cases"
 __all__ = ["Watched", "image"]
+PARTS = "step,lr,train/cls_loss,train/box_loss,train/loss,val/cls_loss\n" + "".join(
+    f"{row},0.1,{2 - row / 99},{1 - row / 99},{3 - row / 50},{2.5 - row / 99}\n" for row in range(40)
+)
 
 
 @pytest.fixture
@@ -81,6 +85,21 @@ def test_raw_is_the_thick_line_until_smoothing_is_asked_for(driver: Driver, wind
     assert window.values.header.title == "Loss: moving average 0.9, bias-corrected"
 
 
+def test_smoothed_losses_are_above_all_raw_ones_and_named_beside_a_long_title(
+    driver: Driver, window: LogWindow, tmp_path: Path
+) -> None:
+    """The title leaves less of the first line to the names: the others stand below."""
+    (tmp_path / "parts.csv").write_text(PARTS)
+    open_log(driver, window, tmp_path / "parts.csv")
+    window.resize(1000, 700)
+    choose(driver, window, window.form.smoothing, "0.9")
+    entries, more = window.values.header.legend()
+    assert [entry.label for entry in entries] == ["loss", "cls_loss", "box_loss"] and more is None
+    assert entries[-1].line == 1 and window.values.header.minimumHeight() > 1.5 * window.values.header.line_height
+    items = [item for item in window.values.items() if isinstance(item, PolylineItem)]
+    assert [item.zValue() for item in items].count(-1) == len(items) / 2 == 4
+
+
 def test_the_axis_is_one_of_those_that_the_log_has(driver: Driver, window: LogWindow) -> None:
     open_log(driver, window, CASES / "epoch_batch.csv")
     assert [window.form.axis.itemText(place) for place in range(window.form.axis.count())] == ["step", "epoch", "row"]
@@ -136,11 +155,6 @@ def test_the_mouse_reads_every_curve(driver: Driver, window: LogWindow) -> None:
     assert reading is not None and reading.title == "epoch 30"
     assert [row.name for row in reading.rows] == ["loss", "val_loss"]
     assert reading.rows[0].values == (f"{window.curves.values[0].raw[30]:.7g}",)
-
-
-PARTS = "step,lr,train/cls_loss,train/box_loss,train/loss,val/cls_loss\n" + "".join(
-    f"{row},0.1,{2 - row / 99},{1 - row / 99},{3 - row / 50},{2.5 - row / 99}\n" for row in range(40)
-)
 
 
 def dashes(window: LogWindow, run: int) -> dict[str, tuple[float, ...]]:

@@ -90,11 +90,13 @@ class LogCanvas(Plot):
         for _curve, item, _values in self._items:
             self.removeItem(item)
         self._items = []
-        for curve in self.curves:
+        for curve in sorted(self.curves, key=lambda curve: -curve.look):
             style = self.style_of(curve)
             if curve.smooth is not None:
                 pale = replace(style, color=mix(style.color.name(), self.theme.background, _PALE), dash=())
-                self._add(curve, PolylineItem(pale, width=_RAW_WIDTH), curve.raw)
+                raw = PolylineItem(pale, width=_RAW_WIDTH)
+                raw.setZValue(-1)
+                self._add(curve, raw, curve.raw)
             width = _WIDTH if curve.part == TRAIN else _OTHER_WIDTH
             self._add(curve, PolylineItem(style, width=width), curve.main)
         self._draw(*self.plotItem.vb.viewRange()[0])
