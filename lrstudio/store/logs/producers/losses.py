@@ -24,6 +24,10 @@ _REWARD = re.compile(
     r"(?<![a-z])ep(?:isod(?:e|ic))?s?_(?:rew(?:ard)?s?|ret(?:urn)?s?|len(?:gth)?s?)(?![a-z])|"
     r"(?<![a-z])(?:mean|average|avg)_(?:reward|return)s?$|^rewards?(?:_mean|_std)?$"
 )
+_MARGIN = re.compile(r"(?<![a-z])margins?(?![a-z])")
+"""Of pairs of answers, whose rewards are compared: a training that needs none, such as TRL's RewardTrainer and DPO."""
+_ASIDE = re.compile(r"(?<![a-z])(?:entropy|ent|kl|kld|aux|reg|regularization|penalty)(?![a-z])")
+"""Words of losses that are only added to another one."""
 
 
 def main_loss(run: Run) -> Series | None:
@@ -33,7 +37,11 @@ def main_loss(run: Run) -> Series | None:
     if usual:
         return min(usual, key=lambda series: loss_priority(series.name) or 0)
     total = _total([series for series in losses if series.part == TRAIN])
-    return total or min(losses, key=lambda series: (series.part != TRAIN, -len(series.values)), default=None)
+    return total or min(
+        losses,
+        key=lambda each: (each.part != TRAIN, bool(_ASIDE.search(_words(each))), -len(each.values)),
+        default=None,
+    )
 
 
 def is_certain(run: Run) -> bool:
@@ -66,15 +74,20 @@ def validation_loss(run: Run) -> Series | None:
 
 def untold(run: Run) -> str:
     """Returns the kind of a training of which no loss tells the rate; "" for another."""
-    losses = [normal(series.name).replace("_", " ") for series in run.of(LOSS) if series.part == TRAIN]
+    losses = [_words(series) for series in run.of(LOSS) if series.part == TRAIN]
 
     def has(pattern: re.Pattern[str]) -> bool:
         return any(pattern.search(name) for name in losses)
 
-    measured = (series.name for series in run.of(METRIC) if series.part == TRAIN)
-    if losses and ((has(_ACTOR) and has(_CRITIC)) or any(_REWARD.search(_last(name)) for name in measured)):
+    measured = [_last(series.name) for series in run.of(METRIC) if series.part == TRAIN]
+    rewarded = any(map(_REWARD.search, measured)) and not any(map(_MARGIN.search, measured))
+    if losses and ((has(_ACTOR) and has(_CRITIC)) or rewarded):
         return REWARDS
     return RIVALS if has(_GENERATOR) and has(_RIVAL) else ""
+
+
+def _words(series: Series) -> str:
+    return normal(series.name).replace("_", " ")
 
 
 def _last(name: str) -> str:
@@ -93,7 +106,7 @@ def _total(losses: Sequence[Series]) -> Series | None:
 
 def _sum(losses: Sequence[Series]) -> Series | None:
     """Returns the sum of losses that are all parts of one and have the same counts; None for others."""
-    if len(losses) < 2 or not all(_PARTS.search(normal(series.name).replace("_", " ")) for series in losses):
+    if len(losses) < 2 or not all(map(_PARTS.search, map(_words, losses))):
         return None
     if not all(np.array_equal(series.at, losses[0].at) for series in losses):
         return None

@@ -73,6 +73,11 @@ def test_without_a_total_the_verdict_is_about_the_sum_of_the_parts(
     assert found.about == loss.name and any(main_loss(run) is series for series in run.series)
 
 
+def test_what_is_added_to_a_loss_is_not_the_loss(tmp_path: Path) -> None:
+    run = run_of(tmp_path, {"train/entropy_loss": RISING, "load_balancing_aux_loss": RISING, "lm loss": FALLING})
+    assert diagnosis_of(run).about == "lm loss"
+
+
 def test_losses_that_are_no_parts_of_one_are_not_added(tmp_path: Path) -> None:
     run = run_of(tmp_path, {"baseline_loss": FALLING, "ours_loss": RISING})
     loss = judged_loss(run)
@@ -113,9 +118,15 @@ def test_a_loss_that_is_no_number_is_a_divergence_everywhere(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "names", [["loss", "rewards/chosen", "rewards/margins"], ["loss", "val_ep_len_mean"], ["q_loss"]]
+    "names",
+    [
+        ["loss", "rewards/chosen", "rewards/margins"],
+        ["loss", "mean_reward", "margin"],
+        ["loss", "val_ep_len_mean"],
+        ["q_loss"],
+    ],
 )
 def test_losses_of_other_trainings_are_judged(names: list[str], tmp_path: Path) -> None:
-    """TRL's DPO logs rewards and trains without them."""
+    """TRL's DPO and RewardTrainer log rewards and train without them."""
     run = run_of(tmp_path, dict.fromkeys(names, RISING))
     assert said(diagnosis_of(run)) == ("diverged", "grew") and not arrays_of(run).untold
