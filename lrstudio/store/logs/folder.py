@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import re
 from collections.abc import Container, Iterator, Sequence
@@ -80,7 +81,33 @@ def members(folder: Path) -> tuple[list[Member], list[LeftOut]]:
         shown = ", ".join(file.relative_to(folder).as_posix() for file in odd[:3])
         name = shown if len(odd) <= 3 else tr("{shown} and {more} more", shown=shown, more=len(odd) - 3)
         left.append(LeftOut(name, tr("are not called as logs are: what is one, open by itself")))
+    others, copies = _without_copies(others)
+    left += [LeftOut(f"{file.relative_to(folder).as_posix()}", tr("has what {other} has", other=other.name))
+             for file, other in copies]  # fmt: skip
     return sorted([*found, *others], key=lambda member: (member.run, member.files)), left
+
+
+def _without_copies(logs: Sequence[Member]) -> tuple[list[Member], list[tuple[Path, Path]]]:
+    """Returns logs without copies in the same folder, and these with what they are copies of, as MMEngine writes them.
+
+    Only objects of JSON have all names in them: other files may have equal values of different names.
+    """
+    found, copies, known = list[Member](), list[tuple[Path, Path]](), dict[tuple[Path, int], list[Path]]()
+    for member in logs:
+        file = member.files[0]
+        if file.suffix.lower() in (".json", ".jsonl") and _begins_with(file, b"{"):
+            alike = known.setdefault((file.parent, file.stat().st_size), [])
+            if (same := next((each for each in alike if filecmp.cmp(each, file, shallow=False)), None)) is not None:
+                copies.append((file, same))
+                continue
+            alike.append(file)
+        found.append(member)
+    return found, copies
+
+
+def _begins_with(file: Path, sign: bytes) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(64).lstrip()[:1] == sign
 
 
 def in_time(files: Sequence[Path]) -> list[Path]:

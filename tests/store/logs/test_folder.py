@@ -189,3 +189,17 @@ def test_files_that_are_called_after_their_data_are_one_run(ending: str, tmp_pat
     (tmp_path / f"train.{ending}").unlink()
     (tmp_path / f"train-2.{ending}").unlink()
     assert [each.name for each in read_log([tmp_path]).runs[0].of(LOSS)] == ["loss"]
+
+
+def test_a_copy_of_a_log_is_no_run_of_its_own(tmp_path: Path) -> None:
+    """As MMEngine writes scalars.json twice; equal files of one value each have different names."""
+    rows = "".join(f'{{"step": {row}, "loss": {3 - row / 8}}}\n' for row in range(6))
+    for name in ("20260101_100000.json", "scalars.json"):
+        write(tmp_path / "vis_data" / name, rows)
+    log = read_log([tmp_path])
+    assert titles(log) == ["vis_data"] and [(left.name, left.why) for left in log.left_out] == [
+        ("vis_data/scalars.json", "has what 20260101_100000.json has")]  # fmt: skip
+    for name in ("loss", "aux"):
+        write(tmp_path / "dvclive" / "plots" / "metrics" / f"{name}.tsv", "step\tloss\n0\t2\n1\t1\n")
+    write(tmp_path / "vis_data" / "scalars.json", rows.replace("3", "4"))
+    assert len(read_log([tmp_path]).runs) == 4

@@ -269,9 +269,11 @@ def test_the_rows_of_mmengine_s_validation_have_the_step_of_the_training_before(
     rows = [
         {"lr": 0.1, "data_time": 0.1, "loss": 1.0, "iter": 10 * row, "step": 10 * row, "epoch": 1} for row in (1, 2)
     ]
+    rows = [row | {"acc": 0.9} for row in rows]
     text = "\n".join(map(json.dumps, [*rows, {"acc": 0.5, "step": 1}, {**rows[0], "iter": 30, "step": 30}]))
     (run,) = log_of(tmp_path, "scalars.json", text).runs
-    assert steps(run, "acc") == [20] and steps(run, "loss") == [10, 20, 30]
+    assert steps(run, "val/acc") == [20] and steps(run, "acc") == steps(run, "loss") == [10, 20, 30]
+    assert columns(run)["acc"] == [0.9] * 3 and columns(run)["val/acc"] == [0.5]
 
 
 def test_weights_and_biases_names_of_runs_are_runs(tmp_path: Path) -> None:
