@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+import math
 import os
 import re
 from collections.abc import Container, Iterator, Sequence
@@ -10,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lrstudio.core.dataset import MOST_TITLE
-from lrstudio.core.language import tr
+from lrstudio.core.language import mark, tr
 from lrstudio.core.record import dataclass
 from lrstudio.store.logs.events.reader import first_tag
 from lrstudio.store.logs.model import COUNTER, LOSS, RATE, TRAIN, LeftOut, Log, LogError, Run
@@ -21,6 +22,8 @@ MOST_FILES = 10_000
 _ENDINGS = {".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".log", ".db", ".sqlite", ".sqlite3"}
 _PARTS = {"train", "training", "learn", "val", "valid", "validation", "eval", "evaluation", "test", "dev"}
 """Names of folders of one run that say on which data its values were measured."""
+_STATE = "trainer_state.json"
+_CHECKPOINT = re.compile(rf"/checkpoint-(\d{{1,12}})/{_STATE}$")
 _STARTED = re.compile(r"tfevents\.(\d+)")
 _NAME = re.compile(r"^run_name:\s*['\"]?(.{1,200}?)['\"]?\s*$", re.MULTILINE)
 
@@ -81,9 +84,13 @@ def members(folder: Path) -> tuple[list[Member], list[LeftOut]]:
         shown = ", ".join(file.relative_to(folder).as_posix() for file in odd[:3])
         name = shown if len(odd) <= 3 else tr("{shown} and {more} more", shown=shown, more=len(odd) - 3)
         left.append(LeftOut(name, tr("are not called as logs are: what is one, open by itself")))
-    others, copies = _without_copies(others)
-    left += [LeftOut(f"{file.relative_to(folder).as_posix()}", tr("has what {other} has", other=other.name))
-             for file, other in copies]  # fmt: skip
+    for without, why in (
+        (_without_checkpoints, mark("is a part of {other}")),
+        (_without_copies, mark("has what {other} has")),
+    ):
+        others, dropped = without(others)
+        places = [[each.relative_to(folder).as_posix() for each in pair] for pair in dropped]
+        left += [LeftOut(own, tr(why, other=other)) for own, other in places]
     return sorted([*found, *others], key=lambda member: (member.run, member.files)), left
 
 
@@ -103,6 +110,25 @@ def _without_copies(logs: Sequence[Member]) -> tuple[list[Member], list[tuple[Pa
             alike.append(file)
         found.append(member)
     return found, copies
+
+
+def _without_checkpoints(logs: Sequence[Member]) -> tuple[list[Member], list[tuple[Path, Path]]]:
+    """Returns logs without states of a training beside later ones, as Hugging Face keeps them in each checkpoint."""
+    states = dict[Path, list[tuple[float, Member]]]()
+    for member in logs:
+        file = member.files[0]
+        match = _CHECKPOINT.search(file.as_posix())
+        if match is not None or file.name == _STATE:
+            folder, step = (file.parent, math.inf) if match is None else (file.parent.parent, float(match[1]))
+            states.setdefault(folder, []).append((step, member))
+    last = {folder: max(own, key=lambda each: each[0])[1] for folder, own in states.items()}
+    earlier = {
+        member.files[0]: last[folder].files[0]
+        for folder, own in states.items()
+        for _step, member in own
+        if member is not last[folder]
+    }
+    return [member for member in logs if member.files[0] not in earlier], [*earlier.items()]
 
 
 def _begins_with(file: Path, sign: bytes) -> bool:

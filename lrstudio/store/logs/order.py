@@ -73,12 +73,18 @@ class _Order:
         if self.table.counter is not None:
             name = self.table.counter
             return (name, meaning(name).kind or STEP) if name else (None, ROW)
-        for kind in (STEP, BATCH, SAMPLES, EPOCH):
+        for kind in sorted((STEP, BATCH, SAMPLES, EPOCH), key=self._is_rare):
             first = self._first(kind)
             if first is not None and (kind != BATCH or self._first(EPOCH) is not None or self._first(SAMPLES) is None):
                 return first, kind
         time = self._first(TIME)
         return (None, ROW) if time is None else (time, TIME)
+
+    def _is_rare(self, kind: str) -> bool:
+        """Whether fewer than half of the rows with an epoch have this counter, as where a bar of tqdm had it."""
+        rows = {column.name: len(column.rows) for column in self.table.columns}
+        own, epochs = self._first(kind), self._first(EPOCH)
+        return own is not None and epochs is not None and 2 * rows[own] < rows[epochs]
 
     def _first(self, kind: str) -> str | None:
         """Returns the column that counts this, the one with the surest name of those with several values."""
@@ -153,15 +159,7 @@ class _Order:
             self.found.runs = [(np.arange(len(values)), np.arange(len(values), dtype=float))]
             return
         if cuts:
-            self.found.notes.append(
-                trn(
-                    "the {kind} starts again: there are {count} runs",
-                    "the {kind} starts again {n} times: there are {count} runs",
-                    len(cuts),
-                    kind=tr(kind),
-                    count=len(cuts) + 1,
-                )
-            )
+            self._note_runs(kind, cuts)
         parts = [(rows, values[rows]) for rows in _cut(len(values), cuts)]
         if self._repeats(parts):
             self.found.counter, self.found.name = ROW, ""
@@ -176,6 +174,17 @@ class _Order:
         order = np.argsort(at, kind="stable")
         self._note(tr("the steps were put in order"))
         return rows[order], at[order]
+
+    def _note_runs(self, kind: str, cuts: list[int]) -> None:
+        self.found.notes.append(
+            trn(
+                "the {kind} starts again: there are {count} runs",
+                "the {kind} starts again {n} times: there are {count} runs",
+                len(cuts),
+                kind=tr(kind),
+                count=len(cuts) + 1,
+            )
+        )
 
     def _note(self, text: str) -> None:
         if text not in self.found.notes:
@@ -211,15 +220,7 @@ class _Order:
             self._alone(values, STEP)
             return
         if cuts:
-            found.notes.append(
-                trn(
-                    "the {kind} starts again: there are {count} runs",
-                    "the {kind} starts again {n} times: there are {count} runs",
-                    len(cuts),
-                    kind=tr(EPOCH),
-                    count=len(cuts) + 1,
-                )
-            )
+            self._note_runs(EPOCH, cuts)
         parts = []
         for rows in _cut(len(values), cuts):
             order = rows[np.lexsort((values[rows], epoch[rows]))]

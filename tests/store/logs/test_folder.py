@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -198,8 +199,27 @@ def test_a_copy_of_a_log_is_no_run_of_its_own(tmp_path: Path) -> None:
         write(tmp_path / "vis_data" / name, rows)
     log = read_log([tmp_path])
     assert titles(log) == ["vis_data"] and [(left.name, left.why) for left in log.left_out] == [
-        ("vis_data/scalars.json", "has what 20260101_100000.json has")]  # fmt: skip
+        ("vis_data/scalars.json", "has what vis_data/20260101_100000.json has")]  # fmt: skip
     for name in ("loss", "aux"):
         write(tmp_path / "dvclive" / "plots" / "metrics" / f"{name}.tsv", "step\tloss\n0\t2\n1\t1\n")
     write(tmp_path / "vis_data" / "scalars.json", rows.replace("3", "4"))
     assert len(read_log([tmp_path]).runs) == 4
+
+
+def test_of_the_states_in_the_checkpoints_of_hugging_face_the_last_is_the_run(tmp_path: Path) -> None:
+    """Each has the log of all steps up to it; without a checkpoint's name the one beside them is the whole."""
+    for steps in (9, 20, 100):
+        history = [{"step": step, "loss": 3 - step / 50, "learning_rate": 0.1} for step in range(1, steps + 1)]
+        text = json.dumps({"log_history": history})
+        write(tmp_path / "out" / f"checkpoint-{steps}" / "trainer_state.json", text)
+    log = read_log([tmp_path])
+    (run,) = log.runs
+    assert len(run.of(LOSS)[0].at) == 100 and run.title == "out/checkpoint-100"
+    assert {(left.name, left.why) for left in log.left_out} == {
+        (f"out/checkpoint-{steps}/trainer_state.json", "is a part of out/checkpoint-100/trainer_state.json")
+        for steps in (9, 20)
+    }
+    write(tmp_path / "out" / "trainer_state.json", text)
+    assert titles(read_log([tmp_path])) == ["out"]
+    write(tmp_path / "other" / "checkpoint-5" / "trainer_state.json", text)
+    assert len(read_log([tmp_path]).runs) == 2

@@ -510,3 +510,18 @@ def test_a_loss_that_hugging_face_s_notebook_has_not_logged_is_missing(tmp_path:
     (run,) = log_of(tmp_path, "a.txt", text).runs
     assert columns(run) == {"Training Loss": [1.5, 1.25], "Validation Loss": [2.5, 2.25, 2]}
     assert steps(run, "Training Loss") == [2, 3]
+
+
+def test_a_count_that_few_rows_have_is_not_that_of_all(tmp_path: Path) -> None:
+    """As transformers 5.24.0 prints them: bars of evaluations count from 0, those of the training stand before rows."""
+    lines = []
+    for row in range(1, 13):
+        lines.append(str({"loss": str(3 - row / 8), "learning_rate": "0.1", "epoch": str(row / 4)}))
+        if row % 3 == 0:
+            lines.append("  0%|          | 0/5 [00:00<?, ?it/s]")
+            lines.append(str({"eval_loss": "2.5", "epoch": str(row / 4)}))
+        lines.append(f" {8 * row}%|██   | {row}/12 [00:00<00:00, 300.1it/s]")
+    log = log_of(tmp_path, "out.log", "\n".join(lines))
+    (run,) = log.runs
+    assert run.counter == "epoch" and steps(run, "loss") == [row / 4 for row in range(1, 13)]
+    assert steps(run, "eval_loss") == [0.75, 1.5, 2.25, 3] and not any("repeat" in note for note in log.notes)
