@@ -12,9 +12,9 @@ from lrstudio.store.logs.model import COUNTER, LOSS, METRIC, RATE, TEST, TRAIN, 
 STEP, BATCH, EPOCH = mark("step"), mark("batch"), mark("epoch")
 SAMPLES, TIME = mark("samples"), mark("time")
 _COUNTERS = {
-    STEP: "global_step trainer_global_step train_global_step step steps current_steps current_step iteration "
-    "iterations iter iters it num_updates update updates number_of_steps total_timesteps "
-    "timesteps_total training_iteration",
+    STEP: "global_step trainer_global_step train_global_step step steps total_timesteps timesteps_total "
+    "current_steps current_step iteration iterations iter iters it num_updates update updates number_of_steps "
+    "training_iteration",
     BATCH: "batch batch_idx batch_index minibatch mini_batch batches",
     EPOCH: "epoch epochs current_epoch epoch_num train_epoch",
     SAMPLES: "samples samples_seen images images_seen tokens tokens_seen num_tokens num_input_tokens_seen "
@@ -106,7 +106,8 @@ def is_progress(name: str) -> bool:
 
 def counter_priority(name: str) -> int:
     """Returns a sort key: smaller for a name that more surely counts updates."""
-    return _PRIORITY.get(normal(name), len(_PRIORITY))
+    most, plain = len(_PRIORITY), normal(name)
+    return _PRIORITY.get(plain) or most + _PRIORITY.get(normal(re.split(r"[/ |:]+", name.strip())[-1]), most)
 
 
 def loss_priority(name: str) -> int | None:

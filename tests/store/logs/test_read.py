@@ -525,3 +525,14 @@ def test_a_count_that_few_rows_have_is_not_that_of_all(tmp_path: Path) -> None:
     (run,) = log.runs
     assert run.counter == "epoch" and steps(run, "loss") == [row / 4 for row in range(1, 13)]
     assert steps(run, "eval_loss") == [0.75, 1.5, 2.25, 3] and not any("repeat" in note for note in log.notes)
+
+
+@pytest.mark.parametrize(
+    "names", [("time/iterations", "time/total_timesteps"), ("time/total_timesteps", "time/iterations")]
+)
+def test_of_several_counts_of_updates_the_surest_is_taken(names: tuple[str, str], tmp_path: Path) -> None:
+    """Stable-Baselines3's tables have their columns in any order; an iteration is a whole rollout."""
+    count = {"time/iterations": 1, "time/total_timesteps": 512}
+    rows = "".join(f"{count[names[0]] * row},{count[names[1]] * row},{3 - row / 8}\n" for row in range(1, 7))
+    (run,) = log_of(tmp_path, "progress.csv", f"{','.join(names)},train/loss\n{rows}").runs
+    assert steps(run, "train/loss") == [512 * row for row in range(1, 7)]
