@@ -82,9 +82,8 @@ class _Order:
 
     def _is_rare(self, kind: str) -> bool:
         """Whether fewer than half of the rows with an epoch have this counter, as where a bar of tqdm had it."""
-        rows = {column.name: len(column.rows) for column in self.table.columns}
-        own, epochs = self._first(kind), self._first(EPOCH)
-        return own is not None and epochs is not None and 2 * rows[own] < rows[epochs]
+        rows = {None: 0} | {column.name: len(column.rows) for column in self.table.columns}
+        return 0 < 2 * rows[self._first(kind)] < rows[self._first(EPOCH)]
 
     def _first(self, kind: str) -> str | None:
         """Returns the column that counts this, the one with the surest name of those with several values."""
@@ -115,9 +114,8 @@ class _Order:
     def _each_rises(self, values: Array) -> bool:
         """Whether the count falls only between values of different names, each of which was logged in its order."""
         rows = [column.rows for column in self.table.columns if self._role(column.name) != COUNTER]
-        if any(values[row] <= values[0] for row in self.table.breaks if row < len(values)):
-            return False
-        return len(rows) > 1 and all((np.diff(values[own]) >= 0).all() for own in rows)
+        other = any(values[row] <= values[0] for row in self.table.breaks if row < len(values))
+        return not other and len(rows) > 1 and all((np.diff(values[own]) >= 0).all() for own in rows)
 
     def _note_other_counts(self, values: Array, kind: str) -> None:
         """Notes a name whose counts end so early that they may count something else, such as epochs."""
