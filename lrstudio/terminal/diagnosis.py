@@ -14,7 +14,7 @@ from lrstudio.engine.diagnosis.words import drop_sentence
 def told(diagnosis: Diagnosis, counter: str) -> Iterator[str]:
     """Yields the lines of a diagnosis: the main finding with what to try, the others, drops and suggestions."""
     for place, said in enumerate(diagnosis.said):
-        text = sentences(said.sentence, said.sureness)
+        text = sentences(said.sentence, said.sureness if place else diagnosis.certainty)
         yield "  " + (tr("also: {finding}", finding=text) if place else tr("diagnosis: {finding}", finding=text))
         if said.try_next:
             yield "    " + tr("next: {advice}", advice=said.try_next)
@@ -29,6 +29,7 @@ def told(diagnosis: Diagnosis, counter: str) -> Iterator[str]:
 def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
     """Returns a diagnosis as JSON: keys, numbers and sentences."""
     return {
+        "about": diagnosis.about,
         "findings": [_finding(said) for said in diagnosis.said],
         "drops": [_finite(vars(drop)) for drop in diagnosis.drops],
         "suggestions": [{"rule": each.rule, "rate": each.lr} for each in diagnosis.suggestions],

@@ -14,8 +14,8 @@ from lrstudio.store.logs.csv_log import BAD_ROWS
 from lrstudio.store.logs.diagnosis import diagnosis_of
 from lrstudio.store.logs.folder import is_event_file, members
 from lrstudio.store.logs.model import LOSS, METRIC, RATE, Run
+from lrstudio.store.logs.producers.losses import main_loss
 from lrstudio.store.logs.read import Stamp, pause_after, read_folder, read_log, stamp
-from lrstudio.store.logs.training_log import main_loss
 from lrstudio.terminal.parser import CommandParser
 
 _MOST_FILES = 10_000

@@ -15,13 +15,18 @@ from PySide6.QtWidgets import QComboBox, QFileDialog
 
 from lrstudio.core.analysis.suggestions import smoothed
 from lrstudio.store.logs.read import read_log
+from lrstudio.ui.drawing.curve import PolylineItem
 from lrstudio.ui.instruments.log.window import LogWindow
 from lrstudio.ui.instruments.range_test.window import RangeTestWindow
+from lrstudio.ui.look.theme import DARK
 from tests.e2e.conftest import Driver
 from tests.e2e.test_hostile_texts import HOSTILE, Watched, image, is_literal, shown_texts
 
 CASES = Path(__file__).parent.parent / "store" / "logs" / "cases"
 __all__ = ["Watched", "image"]
+PARTS = "step,lr,train/cls_loss,train/box_loss,train/loss,val/cls_loss\n" + "".join(
+    f"{row},0.1,{2 - row / 99},{1 - row / 99},{3 - row / 50},{2.5 - row / 99}\n" for row in range(40)
+)
 
 
 @pytest.fixture
@@ -80,6 +85,21 @@ def test_raw_is_the_thick_line_until_smoothing_is_asked_for(driver: Driver, wind
     assert window.values.header.title == "Loss: moving average 0.9, bias-corrected"
 
 
+def test_smoothed_losses_are_above_all_raw_ones_and_named_beside_a_long_title(
+    driver: Driver, window: LogWindow, tmp_path: Path
+) -> None:
+    """The title leaves less of the first line to the names: the others stand below."""
+    (tmp_path / "parts.csv").write_text(PARTS)
+    open_log(driver, window, tmp_path / "parts.csv")
+    window.resize(1000, 700)
+    choose(driver, window, window.form.smoothing, "0.9")
+    entries, more = window.values.header.legend()
+    assert [entry.label for entry in entries] == ["loss", "cls_loss", "box_loss"] and more is None
+    assert entries[-1].line == 1 and window.values.header.minimumHeight() > 1.5 * window.values.header.line_height
+    items = [item for item in window.values.items() if isinstance(item, PolylineItem)]
+    assert [item.zValue() for item in items].count(-1) == len(items) / 2 == 4
+
+
 def test_the_axis_is_one_of_those_that_the_log_has(driver: Driver, window: LogWindow) -> None:
     open_log(driver, window, CASES / "epoch_batch.csv")
     assert [window.form.axis.itemText(place) for place in range(window.form.axis.count())] == ["step", "epoch", "row"]
@@ -135,6 +155,77 @@ def test_the_mouse_reads_every_curve(driver: Driver, window: LogWindow) -> None:
     assert reading is not None and reading.title == "epoch 30"
     assert [row.name for row in reading.rows] == ["loss", "val_loss"]
     assert reading.rows[0].values == (f"{window.curves.values[0].raw[30]:.7g}",)
+
+
+def dashes(window: LogWindow, run: int) -> dict[str, tuple[float, ...]]:
+    curves = [curve for curve in window.curves.values if curve.run == run]
+    return {curve.name: window.values.style_of(curve).dash for curve in curves}
+
+
+def test_losses_of_a_run_differ_without_colours_and_are_named(
+    driver: Driver, window: LogWindow, tmp_path: Path
+) -> None:
+    """The first is that which is trained on; a loss on other data has the dash of its like in the training."""
+    (tmp_path / "parts.csv").write_text(PARTS)
+    open_log(driver, window, tmp_path / "parts.csv")
+    legend = window.values.header.entries
+    assert [name for name, _style in legend] == ["loss", "cls_loss", "box_loss"]
+    assert len({style.dash for _name, style in legend}) == 3 and legend[0][1].dash == ()
+    found = dashes(window, 0)
+    assert found["val/cls_loss"] == found["train/cls_loss"] == legend[1][1].dash
+    assert window.rates.header.entries[0][0] == "parts.csv"
+    assert "“train/loss”" in window.page.sure.text()
+    window.set_theme(DARK)
+    assert dashes(window, 0) == found
+
+
+def test_where_runs_have_several_losses_the_colour_is_the_run_and_the_dash_the_loss(
+    driver: Driver, window: LogWindow, tmp_path: Path
+) -> None:
+    for name in ("one.csv", "two.csv"):
+        (tmp_path / name).write_text(PARTS)
+        open_log(driver, window, tmp_path / name)
+    assert dashes(window, 0) == dashes(window, 1)
+    (tmp_path / "total.csv").write_text(PARTS.replace("train/loss", "total_loss"))
+    open_log(driver, window, tmp_path / "total.csv")
+    assert [*dashes(window, 2).values()] == [*dashes(window, 0).values()]
+    window.runs_list.item(2).setCheckState(Qt.CheckState.Unchecked)
+    driver.until(lambda: {curve.run for curve in window.curves.values} == {0, 1} and not window.busy)
+    legend = window.values.header.entries
+    assert [name for name, _style in legend] == ["one.csv", "two.csv", "loss", "cls_loss", "box_loss"]
+    assert len({(style.color.name(), style.dash) for _name, style in legend}) == 5
+
+
+def test_runs_of_one_loss_look_as_in_all_plots(driver: Driver, window: LogWindow, tmp_path: Path) -> None:
+    for name, loss in (("one.csv", "loss"), ("two.csv", "lm loss")):
+        (tmp_path / name).write_text(
+            PARTS.replace("train/loss", loss).replace("cls_loss", "acc").replace("box_loss", "iou")
+        )
+        open_log(driver, window, tmp_path / name)
+    assert [name for name, _style in window.values.header.entries] == ["one.csv", "two.csv"]
+    styles = [window.values.style_of(curve) for curve in window.curves.values]
+    assert styles == [window.values.theme.run_style(run) for run in (0, 1)]
+
+
+def test_one_of_several_losses_is_drawn_by_itself(driver: Driver, window: LogWindow, tmp_path: Path) -> None:
+    (tmp_path / "parts.csv").write_text(PARTS)
+    open_log(driver, window, tmp_path / "parts.csv")
+    texts = [window.form.quantity.itemText(place) for place in range(window.form.quantity.count())]
+    assert texts == ["all losses", "loss", "cls_loss", "box_loss"]
+    choose(driver, window, window.form.quantity, "cls_loss")
+    assert [curve.name for curve in window.curves.values] == ["train/cls_loss", "val/cls_loss"]
+    assert [name for name, _style in window.values.header.entries] == ["parts.csv"]
+    assert window.values.header.title == "cls_loss"
+
+
+def test_equal_rates_of_groups_are_one_curve_with_their_names(
+    driver: Driver, window: LogWindow, tmp_path: Path
+) -> None:
+    rows = "".join(f"{row},{0.5**row},{0.5**row},{0.1 * 0.5**row},{3 - row / 9}\n" for row in range(20))
+    (tmp_path / "groups.csv").write_text(f"step,lr/pg0,lr/pg1,lr/pg2,loss\n{rows}")
+    open_log(driver, window, tmp_path / "groups.csv")
+    assert [curve.name for curve in window.curves.rates] == ["lr/pg0, lr/pg1", "lr/pg2"]
+    assert [name for name, _style in window.rates.header.entries] == ["lr/pg0, lr/pg1", "lr/pg2"]
 
 
 def test_a_rising_rate_is_offered_as_a_range_test(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,8 @@ from lrstudio.engine.diagnosis.recorded import Recorded
 _AIM = 0.05
 """A rate that is large enough leaves this share of the descent."""
 _MOST_FACTOR = 10.0
+_UNTOLD = {"still": "bracket", "rivals": "by_samples", "rewards": "by_rewards"}
+"""What to try by why it cannot be told."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ def advised(
     if finding.key == "cannot_tell" or m is None:
         if finding.key == "diverged":
             return _smaller(finding)
-        return Advice("bracket" if finding.reason == "still" else "log_more", {})
+        return Advice(_UNTOLD.get(finding.reason, "log_more"), {})
     if finding.key == "range_test":
         if finding.reason == "range_test_falls":
             return Advice("test_higher", {"try": 10 * numbers["last"], "last": numbers["last"]})

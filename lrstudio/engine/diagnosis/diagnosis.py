@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lrstudio.core.analysis.suggestions import Suggestion, suggest
+from lrstudio.core.language import sentences
 from lrstudio.core.record import dataclass
 from lrstudio.engine.diagnosis.advice import Advice, advised
 from lrstudio.engine.diagnosis.events import diverged_early
@@ -12,7 +13,7 @@ from lrstudio.engine.diagnosis.finding import Finding
 from lrstudio.engine.diagnosis.findings import FEWEST, findings
 from lrstudio.engine.diagnosis.measures import HUGE, Drop, measured
 from lrstudio.engine.diagnosis.recorded import Recorded
-from lrstudio.engine.diagnosis.words import advice_sentence, finding_sentence, sure_sentence
+from lrstudio.engine.diagnosis.words import about_sentence, advice_sentence, finding_sentence, sure_sentence
 
 _PLAIN = 0.9
 
@@ -43,11 +44,21 @@ class Said:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What a run shows, the main finding first; `suggestions` are those of a range test."""
+    """What a run shows, the main finding first; `suggestions` are those of a range test.
+
+    `about` is the name of the loss, where the run has several.
+    """
 
     said: tuple[Said, ...]
     drops: tuple[Drop, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
+    about: str = ""
+
+    @property
+    def certainty(self) -> str:
+        """How sure the main finding is, and which of several losses it is about; "" for what goes without saying."""
+        about = about_sentence(self.about) if self.about and self.main.key != "cannot_tell" else ""
+        return sentences(self.said[0].sureness, about)
 
     @property
     def main(self) -> Finding:
@@ -61,6 +72,9 @@ def diagnosed(run: Recorded) -> Diagnosis:
         if finite < FEWEST:
             early = diverged_early(run, finite) or _too_few(run)
             return Diagnosis((Said(early, advised(run, None, early), run.counter),))
+        if run.untold and finite == len(run.loss):
+            why = Finding("cannot_tell", 0.95, run.untold, {})
+            return Diagnosis((Said(why, advised(run, None, why), run.counter),))
         measures = measured(run)
         found = findings(run, measures)
         suggestions = tuple[Suggestion, ...]()

@@ -122,9 +122,14 @@ def _leap(run: Recorded, m: Measures) -> int | None:
     return row if row > 0 and back and (far or (above_noise and high >= 2)) else None
 
 
+def _changes(m: Measures) -> bool:
+    """Whether the rate is known and not constant."""
+    return m.largest_rate > 1.05 * min(m.last_rate, m.first_rate)
+
+
 def warmup_short(run: Recorded, m: Measures) -> Finding | None:
     row = _leap(run, m)
-    if row is None or not m.largest_rate > 1.05 * min(m.last_rate, m.first_rate):
+    if row is None or not _changes(m):
         return None
     numbers = {
         "at": float(run.at[row]), "peak": float(run.loss[row]), "begin": m.begin, "rate": m.largest_rate,
@@ -136,7 +141,7 @@ def warmup_short(run: Recorded, m: Measures) -> Finding | None:
 
 
 def oscillating(run: Recorded, m: Measures) -> Finding | None:
-    row = _leap(run, m)
+    row = None if _changes(m) else _leap(run, m)
     numbers = {"rate": m.last_rate, "rises": m.rising, "jump": m.roughness, "alternating": m.alternating}
     if row is not None:
         numbers |= {"at": float(run.at[row]), "peak": float(run.loss[row]), "begin": m.begin}

@@ -2,7 +2,7 @@
 
 | finding | condition |
 |---|---|
-| `cannot_tell` | fewer than 6 losses; or the loss never left its noise |
+| `cannot_tell` | fewer than 6 losses; no loss tells (`Recorded.untold`); or the loss never left its noise |
 | `range_test` | the rate rises to the end, by a factor from row to row, or in even steps to the tenfold |
 | `diverged` | a loss is not finite, or the last level is a fifth above the first loss, by more than its error |
 | `overfitting` | the loss on validation data rose from its least by more than its noise, that of training fell |

@@ -16,7 +16,8 @@ class Recorded:
     """The losses (n,) of a run at the counts `at` (n,), and the rates (n,) they were trained with, NaN where unknown.
 
     `val` (m,) are losses on validation data at `val_at` (m,), without NaN. `counter` is what is counted, as in
-    "step". `total` is the number of rows before `thinned`.
+    "step". `total` is the number of rows before `thinned`. `untold` is why no course of the loss tells of the rate, a
+    key of a sentence, or "" where it does.
     """
 
     at: Array
@@ -26,6 +27,7 @@ class Recorded:
     val: Array
     counter: str = "step"
     total: int = 0
+    untold: str = ""
 
     @property
     def has_rates(self) -> bool:

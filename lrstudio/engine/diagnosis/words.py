@@ -97,6 +97,14 @@ _FINDINGS: dict[str, str] = {
         "It cannot be told: the loss has not left {begin} by more than its noise, {noise}. A rate that is far too "
         "small looks like that, and so does one that has broken the network at once."
     ),
+    "rivals": mark(
+        "It cannot be told: two networks train against each other, and neither loss says how good they are. A loss "
+        "that rises is no divergence here."
+    ),
+    "rewards": mark(
+        "It cannot be told: in reinforcement learning the loss follows the rewards that are found, and can rise with "
+        "them. A loss that rises is no divergence here."
+    ),
     "leapt_no_rate": mark(
         "The rate is too large for the start: at {at} the loss leaps from {begin} to {peak}, and comes back."
     ),
@@ -157,6 +165,10 @@ _ADVICE: dict[str, str] = {
         "Try a tenth and ten times the rate for as many steps: the one that moves the loss tells on which side you "
         "are. A range test does both at once."
     ),
+    "by_samples": mark(
+        "Compare the samples, or a measure of them such as FID, with runs at a third and at three times both rates."
+    ),
+    "by_rewards": mark("Compare the rewards with those of runs at a third and at three times the rate."),
     "suggested": mark(
         "Try {valley}: about two thirds along the longest stretch in which the loss keeps falling (fastai's valley)."
     ),
@@ -214,6 +226,11 @@ def advice_sentence(key: str, numbers: Mapping[str, float], counter: str) -> str
 def sure_sentence(sure: float) -> str:
     """Returns the sentence that says how sure a finding is."""
     return tr(next(sentence for least, sentence in _SURE if sure >= least))
+
+
+def about_sentence(name: str) -> str:
+    """Returns the sentence that says which of several losses a finding is about."""
+    return tr("This is about “{loss}”.", loss=name)
 
 
 def drop_sentence(drop: Drop, counter: str) -> str:

@@ -14,7 +14,9 @@ from lrstudio.store.csv.cells import COMMON_GAPS, floats_of, is_missing, number_
 
 _WORDS = {"nan": np.nan, "inf": np.inf, "infinity": np.inf, "∞": np.inf}
 """Texts of losses that are no finite number."""
-BLANK = frozenset(word for word in COMMON_GAPS if word.lower() != "nan")
+_NO_LOG = "no log"
+"""What the tables of Hugging Face's notebooks have before the first loss was logged."""
+BLANK = frozenset(word for word in COMMON_GAPS if word.lower() != "nan") | {"No log"}
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|[+-]?(?:nan|inf|infinity)"
 _WRAPPED = re.compile(
     rf"(?:[a-z_][\w.]{{0,40}}\()?\s*\[{{0,3}}\s*({_NUMBER})\s*\]{{0,3}}\s*(?:,[^()]{{0,80}}(?:\([^()]{{0,40}}\))?[^()]{{0,80}})?\)?",
@@ -46,7 +48,8 @@ def unwrapped_list(cell: str) -> str:
 
 def is_gap(cell: str) -> bool:
     """Whether nothing was logged; NaN is a value."""
-    return is_missing(cell) and cell.strip().lower() != "nan"
+    word = cell.strip().lower()
+    return word == _NO_LOG or (is_missing(cell) and word != "nan")
 
 
 def value_of(cell: str, decimal: str) -> float:

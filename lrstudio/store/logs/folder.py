@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import filecmp
+import math
 import os
 import re
 from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from lrstudio.core.language import tr
+from lrstudio.core.dataset import MOST_TITLE
+from lrstudio.core.language import mark, tr
 from lrstudio.core.record import dataclass
 from lrstudio.store.logs.events.reader import first_tag
-from lrstudio.store.logs.model import COUNTER, LeftOut, LogError
+from lrstudio.store.logs.model import COUNTER, LOSS, RATE, TRAIN, LeftOut, Log, LogError, Run
 from lrstudio.store.logs.names import in_phase, meaning
 
 MOST_FILES = 10_000
@@ -18,6 +22,8 @@ MOST_FILES = 10_000
 _ENDINGS = {".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".log", ".db", ".sqlite", ".sqlite3"}
 _PARTS = {"train", "training", "learn", "val", "valid", "validation", "eval", "evaluation", "test", "dev"}
 """Names of folders of one run that say on which data its values were measured."""
+_STATE = "trainer_state.json"
+_CHECKPOINT = re.compile(rf"/checkpoint-(\d{{1,12}})/{_STATE}$")
 _STARTED = re.compile(r"tfevents\.(\d+)")
 _NAME = re.compile(r"^run_name:\s*['\"]?(.{1,200}?)['\"]?\s*$", re.MULTILINE)
 
@@ -78,7 +84,56 @@ def members(folder: Path) -> tuple[list[Member], list[LeftOut]]:
         shown = ", ".join(file.relative_to(folder).as_posix() for file in odd[:3])
         name = shown if len(odd) <= 3 else tr("{shown} and {more} more", shown=shown, more=len(odd) - 3)
         left.append(LeftOut(name, tr("are not called as logs are: what is one, open by itself")))
+    for without, why in (
+        (_without_checkpoints, mark("is a part of {other}")),
+        (_without_copies, mark("has what {other} has")),
+    ):
+        others, dropped = without(others)
+        places = [[each.relative_to(folder).as_posix() for each in pair] for pair in dropped]
+        left += [LeftOut(own, tr(why, other=other)) for own, other in places]
     return sorted([*found, *others], key=lambda member: (member.run, member.files)), left
+
+
+def _without_copies(logs: Sequence[Member]) -> tuple[list[Member], list[tuple[Path, Path]]]:
+    """Returns logs without copies in the same folder, and these with what they are copies of, as MMEngine writes them.
+
+    Only objects of JSON have all names in them: other files may have equal values of different names.
+    """
+    found, copies, known = list[Member](), list[tuple[Path, Path]](), dict[tuple[Path, int], list[Path]]()
+    for member in logs:
+        file = member.files[0]
+        if file.suffix.lower() in (".json", ".jsonl") and _begins_with(file, b"{"):
+            alike = known.setdefault((file.parent, file.stat().st_size), [])
+            if (same := next((each for each in alike if filecmp.cmp(each, file, shallow=False)), None)) is not None:
+                copies.append((file, same))
+                continue
+            alike.append(file)
+        found.append(member)
+    return found, copies
+
+
+def _without_checkpoints(logs: Sequence[Member]) -> tuple[list[Member], list[tuple[Path, Path]]]:
+    """Returns logs without states of a training beside later ones, as Hugging Face keeps them in each checkpoint."""
+    states = dict[Path, list[tuple[float, Member]]]()
+    for member in logs:
+        file = member.files[0]
+        match = _CHECKPOINT.search(file.as_posix())
+        if match is not None or file.name == _STATE:
+            folder, step = (file.parent, math.inf) if match is None else (file.parent.parent, float(match[1]))
+            states.setdefault(folder, []).append((step, member))
+    last = {folder: max(own, key=lambda each: each[0])[1] for folder, own in states.items()}
+    earlier = {
+        member.files[0]: last[folder].files[0]
+        for folder, own in states.items()
+        for _step, member in own
+        if member is not last[folder]
+    }
+    return [member for member in logs if member.files[0] not in earlier], [*earlier.items()]
+
+
+def _begins_with(file: Path, sign: bytes) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(64).lstrip()[:1] == sign
 
 
 def in_time(files: Sequence[Path]) -> list[Path]:
@@ -140,3 +195,88 @@ def _files(folder: Path) -> Iterator[Path]:
             if count > MOST_FILES:
                 raise LogError(tr("has more than {most} files: open a folder in it", most=MOST_FILES))
             yield path
+
+
+def with_parts(files: Sequence[tuple[Path, Log]]) -> list[tuple[Path, Log]]:
+    """Returns the logs in files; those beside each other that are called train, valid and the like are one log."""
+    groups, found = dict[Path, list[tuple[Path, Log]]](), list[tuple[Path, Log]]()
+    for path, log in files:
+        if path.stem.lower() in _PARTS and len(log.runs) == 1:
+            groups.setdefault(path.parent, []).append((path, log))
+    for path, log in files:
+        group = groups.get(path.parent, [])
+        if not any(log is own for _path, own in group) or not _are_parts(group):
+            found.append((path, log))
+        elif log is group[0][1]:
+            found.append((path, _of_parts(group)))
+    return found
+
+
+def _are_parts(group: Sequence[tuple[Path, Log]]) -> bool:
+    """Whether logs by their names are of different data, some of them of the training, and count the same."""
+    parts = [_part_of(path) for path, _log in group]
+    counters = {log.runs[0].counter for _path, log in group}
+    return len({*parts}) == len(parts) > 1 and TRAIN in parts and len(counters) == 1
+
+
+def _part_of(path: Path) -> str:
+    return meaning(in_phase("loss", path.stem.lower())).part
+
+
+def _of_parts(group: Sequence[tuple[Path, Log]]) -> Log:
+    trained = any(log.runs[0].of(RATE) for path, log in group if _part_of(path) == TRAIN)
+    runs = []
+    for path, log in sorted(group, key=lambda each: _part_of(each[0]) != TRAIN):
+        named = [
+            replace(each, name=name, part=meaning(name).part)
+            for each in log.runs[0].series
+            if not (each.role == RATE and trained and _part_of(path) != TRAIN)
+            for name in (in_phase(each.name, path.stem.lower()),)
+        ]
+        runs.append((log.runs[0].title, replace(log.runs[0], series=tuple(named))))
+    whole = joined([log for _path, log in group], [""] * len(group))
+    return replace(whole, runs=(one_run(runs),))
+
+
+def joined(logs: Sequence[Log], names: Sequence[str]) -> Log:
+    """Returns one log; files that have only rates, or only losses and metrics, of a run of one name become one run."""
+    runs, groups = list[Run](), dict[str, list[tuple[str, Run]]]()
+    for log, name in zip(logs, names, strict=True):
+        if len(log.runs) > 1 or _is_whole(log.runs[0]):
+            titles = len(log.runs) > 1
+            runs += [replace(run, title=f"{log.title} · {run.title}" if titles else log.title) for run in log.runs]
+            continue
+        run, group = log.runs[0], groups.setdefault(name, [])
+        taken = {series.name for _title, other in group for series in other.series if series.role != COUNTER}
+        own = {series.name for series in run.series if series.role != COUNTER}
+        if taken & own or any(other.counter != run.counter for _title, other in group):
+            groups[f"{name}\n{len(groups)}"] = [(log.title, run)]
+        else:
+            group.append((log.title, run))
+    runs += [one_run(group) for group in groups.values()]
+    title = " + ".join(log.title for log in logs)[:MOST_TITLE]
+
+    def told(texts: str) -> list[str]:
+        return [f"{log.title}: {text}" for log in logs for text in getattr(log, texts)]
+
+    return Log(
+        title,
+        tuple(runs),
+        ", ".join(dict.fromkeys(log.producer for log in logs if log.producer)),
+        tuple({question.key: question for log in logs for question in log.questions}.values()),
+        tuple(told("notes")),
+        tuple(replace(left, name=f"{log.title}: {left.name}") for log in logs for left in log.left_out),
+    )
+
+
+def _is_whole(run: Run) -> bool:
+    return bool(run.of(RATE)) and bool(run.of(LOSS))
+
+
+def one_run(group: Sequence[tuple[str, Run]]) -> Run:
+    """Returns the run of files of which each has some of its values; counters are those of the first file."""
+    order = sorted(group, key=lambda each: not each[1].of(RATE))
+    series = [each for _title, run in order for each in run.series if each.role != COUNTER]
+    counters = {each.name: each for _title, run in group[::-1] for each in run.of(COUNTER)}
+    title = " + ".join(title for title, _run in group)[:MOST_TITLE]
+    return Run(title, group[0][1].counter, (*series, *counters.values()))

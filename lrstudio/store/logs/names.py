@@ -12,8 +12,9 @@ from lrstudio.store.logs.model import COUNTER, LOSS, METRIC, RATE, TEST, TRAIN, 
 STEP, BATCH, EPOCH = mark("step"), mark("batch"), mark("epoch")
 SAMPLES, TIME = mark("samples"), mark("time")
 _COUNTERS = {
-    STEP: "global_step trainer_global_step train_global_step step steps current_steps current_step iteration "
-    "iterations iter iters it num_updates update updates number_of_steps total_timesteps",
+    STEP: "global_step trainer_global_step train_global_step step steps total_timesteps timesteps_total "
+    "current_steps current_step iteration iterations iter iters it num_updates update updates number_of_steps "
+    "training_iteration",
     BATCH: "batch batch_idx batch_index minibatch mini_batch batches",
     EPOCH: "epoch epochs current_epoch epoch_num train_epoch",
     SAMPLES: "samples samples_seen images images_seen tokens tokens_seen num_tokens num_input_tokens_seen "
@@ -36,10 +37,15 @@ _PROGRESS = {
 _RATE = re.compile(r"(?<![a-z])(?:lrs?|learning_?rates?)(?![a-z])")
 _LOSS = re.compile(r"(?<![a-z])loss(?:es)?(?![a-z])|(?<=[a-z])loss(?![a-z])")
 _NO_LOSS = re.compile(r"loss_?scale|scaler")
+_SPREAD = re.compile(r"[/|:_](?:std|stddev|var|variance)$")
+"""End of the name of how far values are from their mean."""
 _VALUE_OF_RUN = re.compile(r"(?<![a-z])(?:lr|learning[ _-]?rate)[ _=:-]*\d*(?:\.\d+(?:e-?\d+)?|\d(?:e-?\d+))", re.ASCII)
 """A rate that is part of the name of a run, such as lr_0.01; lr-1 is the second rate of an optimizer."""
 _VALIDATION = re.compile(r"(?<![a-z])(?:val|valid|validation|dev|eval|evaluation|heldout|holdout)(?![a-z])")
 _TEST = re.compile(r"(?<![a-z])test(?![a-z])")
+_DATA = re.compile(
+    r"(^|[\W_])(?:train|training|val|valid|validation|dev|eval|evaluation|test)(?=[\W_]|$)", re.IGNORECASE
+)
 LEARN = "learn"
 """CatBoost's name of the measure on the data that it learns from, whatever that is."""
 _FIRST_LOSSES = (
@@ -73,6 +79,8 @@ def meaning(name: str) -> Meaning:
     kind = _KINDS.get(plain) or _KINDS.get(re.split(r"[/ |:]+", lower.strip())[-1].strip("_"))
     if kind is not None:
         return Meaning(COUNTER, TRAIN, kind)
+    if _SPREAD.search(lower):
+        return Meaning(METRIC, part)
     for piece in re.split(r"[/|:]|\s-\s", lower)[::-1]:
         words = re.sub(r"[^a-z0-9]+", "_", piece).strip("_")
         if _NO_LOSS.search(words):
@@ -86,6 +94,11 @@ def meaning(name: str) -> Meaning:
     return Meaning(METRIC, part)
 
 
+def without_part(name: str) -> str:
+    """Returns a name without the data that it was measured on."""
+    return _DATA.sub("", name).strip("/_ .-") or name
+
+
 def is_progress(name: str) -> bool:
     """Whether a value says how long the training will be, as `total_steps` does."""
     return normal(name) in _PROGRESS
@@ -93,7 +106,8 @@ def is_progress(name: str) -> bool:
 
 def counter_priority(name: str) -> int:
     """Returns a sort key: smaller for a name that more surely counts updates."""
-    return _PRIORITY.get(normal(name), len(_PRIORITY))
+    most, plain = len(_PRIORITY), normal(name)
+    return _PRIORITY.get(plain) or most + _PRIORITY.get(normal(re.split(r"[/ |:]+", name.strip())[-1]), most)
 
 
 def loss_priority(name: str) -> int | None:

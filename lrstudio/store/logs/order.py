@@ -74,12 +74,17 @@ class _Order:
             name = self.table.counter
             known = any(column.name == name for column in self.table.columns)
             return (name, meaning(name).kind or STEP) if known else (None, ROW)
-        for kind in (STEP, BATCH, SAMPLES, EPOCH):
+        for kind in sorted((STEP, BATCH, SAMPLES, EPOCH), key=self._is_rare):
             first = self._first(kind)
             if first is not None and (kind != BATCH or self._first(EPOCH) is not None or self._first(SAMPLES) is None):
                 return first, kind
         time = self._first(TIME)
         return (None, ROW) if time is None else (time, TIME)
+
+    def _is_rare(self, kind: str) -> bool:
+        """Whether fewer than half of the rows with an epoch have this counter, as where a bar of tqdm had it."""
+        rows = {None: 0} | {column.name: len(column.rows) for column in self.table.columns}
+        return 0 < 2 * rows[self._first(kind)] < rows[self._first(EPOCH)]
 
     def _first(self, kind: str) -> str | None:
         """Returns the column that counts this, the one with the surest name of those with several values."""
@@ -110,7 +115,8 @@ class _Order:
     def _each_rises(self, values: Array) -> bool:
         """Whether the count falls only between values of different names, each of which was logged in its order."""
         rows = [column.rows for column in self.table.columns if self._role(column.name) != COUNTER]
-        return len(rows) > 1 and all((np.diff(values[own]) >= 0).all() for own in rows)
+        other = any(values[row] <= values[0] for row in self.table.breaks if row < len(values))
+        return not other and len(rows) > 1 and all((np.diff(values[own]) >= 0).all() for own in rows)
 
     def _note_other_counts(self, values: Array, kind: str) -> None:
         """Notes a name whose counts end so early that they may count something else, such as epochs."""
@@ -152,15 +158,7 @@ class _Order:
             self.found.runs = [(np.arange(len(values)), np.arange(len(values), dtype=float))]
             return
         if cuts:
-            self.found.notes.append(
-                trn(
-                    "the {kind} starts again: there are {count} runs",
-                    "the {kind} starts again {n} times: there are {count} runs",
-                    len(cuts),
-                    kind=tr(kind),
-                    count=len(cuts) + 1,
-                )
-            )
+            self._note_runs(kind, cuts)
         parts = [(rows, values[rows]) for rows in _cut(len(values), cuts)]
         if self._repeats(parts):
             self.found.counter, self.found.name = ROW, ""
@@ -175,6 +173,17 @@ class _Order:
         order = np.argsort(at, kind="stable")
         self._note(tr("the steps were put in order"))
         return rows[order], at[order]
+
+    def _note_runs(self, kind: str, cuts: list[int]) -> None:
+        self.found.notes.append(
+            trn(
+                "the {kind} starts again: there are {count} runs",
+                "the {kind} starts again {n} times: there are {count} runs",
+                len(cuts),
+                kind=tr(kind),
+                count=len(cuts) + 1,
+            )
+        )
 
     def _note(self, text: str) -> None:
         if text not in self.found.notes:
@@ -210,15 +219,7 @@ class _Order:
             self._alone(values, STEP)
             return
         if cuts:
-            found.notes.append(
-                trn(
-                    "the {kind} starts again: there are {count} runs",
-                    "the {kind} starts again {n} times: there are {count} runs",
-                    len(cuts),
-                    kind=tr(EPOCH),
-                    count=len(cuts) + 1,
-                )
-            )
+            self._note_runs(EPOCH, cuts)
         parts = []
         for rows in _cut(len(values), cuts):
             order = rows[np.lexsort((values[rows], epoch[rows]))]

@@ -19,9 +19,9 @@ from lrstudio.store.logs.csv_log import read_csv
 from lrstudio.store.logs.events.reader import read_events, read_run
 from lrstudio.store.logs.events.records import is_events
 from lrstudio.store.logs.events.visualdl import is_visualdl, read_visualdl
-from lrstudio.store.logs.folder import Member, is_event_file, members, title_of
+from lrstudio.store.logs.folder import Member, is_event_file, joined, members, one_run, title_of, with_parts
 from lrstudio.store.logs.json_log import read_json
-from lrstudio.store.logs.model import COUNTER, LOSS, RATE, LeftOut, Log, LogError, Question, Run
+from lrstudio.store.logs.model import LeftOut, Log, LogError, Question, Run
 from lrstudio.store.logs.names import run_of_file
 from lrstudio.store.logs.printed.reader import SAMPLE, is_printed, read_printed
 from lrstudio.store.logs.producers.explained import explained
@@ -77,9 +77,10 @@ def read_log(paths: Sequence[Path], answers: Mapping[str, str] | None = None, pr
             raise
         except LogError as error:
             raise error if len(paths) == 1 else LogError(f"{path.name}: {error}") from error
-    if len(logs) == 1:
-        return logs[0]
-    return joined(logs, [run_name(path) for path in paths])
+    files = with_parts([*zip(paths, logs, strict=True)])
+    if len(files) == 1:
+        return files[0][1]
+    return joined([log for _path, log in files], [run_name(path) for path, _log in files])
 
 
 def read_folder(
@@ -150,11 +151,12 @@ def _one_training(read: Sequence[tuple[Member, Log]]) -> list[Run]:
     several = any(len(log.runs) > 1 for member, log in read if is_event_file(member.files[0]))
     if len(runs) < 2 or several or len({run.counter for run in runs}) > 1:
         return runs
-    return [_one_run([(run.title, run) for run in runs])]
+    return [one_run([(run.title, run) for run in runs])]
 
 
 def _by_file(read: Sequence[tuple[Member, Log]]) -> list[Run]:
-    logs = [log for member, log in read if not is_event_file(member.files[0])]
+    files = [(member.files[0], log) for member, log in read if not is_event_file(member.files[0])]
+    logs = [log for _path, log in with_parts(files)]
     return list(logs[0].runs if len(logs) == 1 else joined(logs, [""] * len(logs)).runs if logs else ())
 
 
@@ -238,50 +240,6 @@ def run_name(path: Path) -> str:
     folder = path.resolve().parent
     above = [each.parent for each in (folder, *folder.parents) if each.name == "metrics"]
     return run_of_file(path.stem) or str(above[0] if above else folder)
-
-
-def joined(logs: Sequence[Log], names: Sequence[str]) -> Log:
-    """Returns one log; files that have only rates, or only losses and metrics, of a run of one name become one run."""
-    runs, groups = list[Run](), dict[str, list[tuple[str, Run]]]()
-    for log, name in zip(logs, names, strict=True):
-        if len(log.runs) > 1 or _is_whole(log.runs[0]):
-            titles = len(log.runs) > 1
-            runs += [replace(run, title=f"{log.title} · {run.title}" if titles else log.title) for run in log.runs]
-            continue
-        run, group = log.runs[0], groups.setdefault(name, [])
-        taken = {series.name for _title, other in group for series in other.series if series.role != COUNTER}
-        own = {series.name for series in run.series if series.role != COUNTER}
-        if taken & own or any(other.counter != run.counter for _title, other in group):
-            groups[f"{name}\n{len(groups)}"] = [(log.title, run)]
-        else:
-            group.append((log.title, run))
-    runs += [_one_run(group) for group in groups.values()]
-    title = " + ".join(log.title for log in logs)[:MOST_TITLE]
-
-    def told(texts: str) -> list[str]:
-        return [f"{log.title}: {text}" for log in logs for text in getattr(log, texts)]
-
-    return Log(
-        title,
-        tuple(runs),
-        ", ".join(dict.fromkeys(log.producer for log in logs if log.producer)),
-        tuple({question.key: question for log in logs for question in log.questions}.values()),
-        tuple(told("notes")),
-        tuple(replace(left, name=f"{log.title}: {left.name}") for log in logs for left in log.left_out),
-    )
-
-
-def _is_whole(run: Run) -> bool:
-    return bool(run.of(RATE)) and bool(run.of(LOSS))
-
-
-def _one_run(group: Sequence[tuple[str, Run]]) -> Run:
-    """Returns the run of files of which each has some of its values; counters are those of the first file."""
-    order = sorted(group, key=lambda each: not each[1].of(RATE))
-    series = [each for _title, run in order for each in run.series if each.role != COUNTER]
-    counters = {each.name: each for _title, run in group[::-1] for each in run.of(COUNTER)}
-    title = " + ".join(title for title, _run in group)[:MOST_TITLE]
-    return Run(title, group[0][1].counter, (*series, *counters.values()))
 
 
 Stamp = tuple[int, int, int]

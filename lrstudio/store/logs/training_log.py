@@ -18,8 +18,8 @@ from lrstudio.store.csv.format import CsvError, Format
 from lrstudio.store.csv.import_csv import Preview, read_preview
 from lrstudio.store.logs.assemble import Found, assembled
 from lrstudio.store.logs.csv_log import header_of, layout_of
-from lrstudio.store.logs.model import COUNTER, LOSS, RATE, TRAIN, Log, Run, Series
-from lrstudio.store.logs.names import loss_priority, meaning
+from lrstudio.store.logs.model import COUNTER, LOSS, RATE, Log, Run, Series
+from lrstudio.store.logs.names import meaning
 from lrstudio.store.logs.producers.explained import explained
 from lrstudio.store.logs.tables import TableReader
 
@@ -124,21 +124,6 @@ def check_log(preview: Preview, choices: LogChoices) -> tuple[BadCell, ...]:
     reader = TableReader(preview.names, choices.form, choices.roles, header_of(preview))
     reader.add([list(row) for row in preview.rows], preview.first)
     return tuple(reader.bad)
-
-
-def main_loss(run: Run) -> Series | None:
-    """Returns the loss that is trained on: of the usual name, else the only one, else the first of training data."""
-    losses = run.of(LOSS)
-    usual = [series for series in losses if loss_priority(series.name) is not None and len(series.values) > 1]
-    if usual:
-        return min(usual, key=lambda series: loss_priority(series.name) or 0)
-    return min(losses, key=lambda series: (series.part != TRAIN, -len(series.values)), default=None)
-
-
-def is_certain(run: Run) -> bool:
-    """Whether the run has rates, and one loss that is clearly the one that is trained on."""
-    losses = run.of(LOSS)
-    return bool(run.of(RATE)) and (len(losses) == 1 or any(loss_priority(series.name) is not None for series in losses))
 
 
 def paired(log: Log, run: Run, loss: Series, rate: Series | None) -> TrainingLog:

@@ -222,7 +222,8 @@ def draw_sample(painter: QPainter, rect: QRectF, style: RunStyle, theme: Theme) 
     line = single_segment(rect.left() + 1, y, rect.right() - 1, y)
     painter.save()
     draw_dashed(painter, line, style.color, 2.5, style.dash)
-    draw_symbol(painter, style.marker, QPointF(rect.center().x(), y), style.color, pg.mkColor(theme.background), 11)
+    if style.marker:
+        draw_symbol(painter, style.marker, QPointF(rect.center().x(), y), style.color, pg.mkColor(theme.background), 11)
     painter.restore()
 
 

@@ -118,6 +118,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
     def set_titles(self, title: str, x: str, note: str = "") -> None:
         """Sets the title, the name of the x quantity and the note."""
         self.header.title, self.header.note, self.caption.text = title, note, x
+        self.header.fit()
         self.header.update()
         self.caption.update()
 

@@ -52,6 +52,14 @@ def test_a_divergence_tells_the_step_and_the_rate_that_was_passed() -> None:
     assert said.said[0].advice is not None and said.said[0].advice.numbers["stable"] == pytest.approx(0.6, abs=0.02)
 
 
+def test_a_leap_while_the_rate_changes_is_a_matter_of_the_warm_up_alone() -> None:
+    loss = 0.2 + 2 * np.exp(-STEP / 30)
+    loss[8:20] *= 3
+    for rate, key in ((0.1 * (1 - STEP / 200), "warmup_short"), (0.1, "oscillating")):
+        keys = [said.finding.key for said in of(loss, rate).said]
+        assert [each for each in keys if each in ("warmup_short", "oscillating")] == [key]
+
+
 def test_overfitting_is_not_the_fault_of_the_rate() -> None:
     val = 0.5 + np.exp(-STEP / 20) + np.maximum(0, STEP - 80) / 400
     said = of(noisy(np.exp(-STEP / 50)), val=val)

@@ -17,8 +17,8 @@ import pytest
 from lrstudio.core.array import Array
 from lrstudio.store.logs.diagnosis import diagnosis_of
 from lrstudio.store.logs.model import LOSS, RATE, Log
+from lrstudio.store.logs.producers.losses import is_certain
 from lrstudio.store.logs.read import read_log
-from lrstudio.store.logs.training_log import is_certain
 from tests.store.logs.conftest import at, only, values
 
 CASES = Path(__file__).parent / "cases"

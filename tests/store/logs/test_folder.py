@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -165,3 +166,60 @@ def test_no_link_is_followed_out_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "inside" / "link.csv").symlink_to(tmp_path / "outside.csv")
     (run,) = read_log([tmp_path / "inside"]).runs
     assert series(run)["loss"][1] == [3, 2]
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "log"])
+def test_files_that_are_called_after_their_data_are_one_run(ending: str, tmp_path: Path) -> None:
+    """As Catalyst's CSVLogger writes them, one file for each loader."""
+    forms = {
+        "csv": "{},{},0.5\n",
+        "jsonl": '{{"step": {}, "loss": {}, "lr": 0.5}}\n',
+        "log": "step {} loss {} lr 0.5\n",
+    }
+    for part, loss in (("train", 2), ("valid", 4)):
+        head = "step,loss,lr\n" if ending == "csv" else ""
+        rows = "".join(forms[ending].format(step, loss - step / 8) for step in range(6))
+        write(tmp_path / f"{part}.{ending}", head + rows)
+    for log in (read_log([tmp_path]), read_log(sorted(tmp_path.iterdir(), reverse=True))):
+        (run,) = log.runs
+        assert {each.name: (each.part, each.values[0]) for each in run.of(LOSS)} == {
+            "loss": ("train", 2), "valid/loss": ("validation", 4)}  # fmt: skip
+        assert [each.name for each in run.of(RATE)] == ["lr"]
+    write(tmp_path / f"train-2.{ending}", (tmp_path / f"train.{ending}").read_bytes())
+    assert len(read_log([tmp_path]).runs) == 2
+    (tmp_path / f"train.{ending}").unlink()
+    (tmp_path / f"train-2.{ending}").unlink()
+    assert [each.name for each in read_log([tmp_path]).runs[0].of(LOSS)] == ["loss"]
+
+
+def test_a_copy_of_a_log_is_no_run_of_its_own(tmp_path: Path) -> None:
+    """As MMEngine writes scalars.json twice; equal files of one value each have different names."""
+    rows = "".join(f'{{"step": {row}, "loss": {3 - row / 8}}}\n' for row in range(6))
+    for name in ("20260101_100000.json", "scalars.json"):
+        write(tmp_path / "vis_data" / name, rows)
+    log = read_log([tmp_path])
+    assert titles(log) == ["vis_data"] and [(left.name, left.why) for left in log.left_out] == [
+        ("vis_data/scalars.json", "has what vis_data/20260101_100000.json has")]  # fmt: skip
+    for name in ("loss", "aux"):
+        write(tmp_path / "dvclive" / "plots" / "metrics" / f"{name}.tsv", "step\tloss\n0\t2\n1\t1\n")
+    write(tmp_path / "vis_data" / "scalars.json", rows.replace("3", "4"))
+    assert len(read_log([tmp_path]).runs) == 4
+
+
+def test_of_the_states_in_the_checkpoints_of_hugging_face_the_last_is_the_run(tmp_path: Path) -> None:
+    """Each has the log of all steps up to it; without a checkpoint's name the one beside them is the whole."""
+    for steps in (9, 20, 100):
+        history = [{"step": step, "loss": 3 - step / 50, "learning_rate": 0.1} for step in range(1, steps + 1)]
+        text = json.dumps({"log_history": history})
+        write(tmp_path / "out" / f"checkpoint-{steps}" / "trainer_state.json", text)
+    log = read_log([tmp_path])
+    (run,) = log.runs
+    assert len(run.of(LOSS)[0].at) == 100 and run.title == "out/checkpoint-100"
+    assert {(left.name, left.why) for left in log.left_out} == {
+        (f"out/checkpoint-{steps}/trainer_state.json", "is a part of out/checkpoint-100/trainer_state.json")
+        for steps in (9, 20)
+    }
+    write(tmp_path / "out" / "trainer_state.json", text)
+    assert titles(read_log([tmp_path])) == ["out"]
+    write(tmp_path / "other" / "checkpoint-5" / "trainer_state.json", text)
+    assert len(read_log([tmp_path]).runs) == 2

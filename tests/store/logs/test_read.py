@@ -84,9 +84,11 @@ def test_the_words_of_a_library_about_a_damaged_file_become_one_line(tmp_path: P
         ("test loss", LOSS, "test"),
         ("validation-logloss", LOSS, "validation"),
         ("loss_scale", METRIC, "train"),
+        ("loss/std", METRIC, "train"),
         ("val_accuracy", METRIC, "validation"),
         ("trainer/global_step", COUNTER, "train"),
         ("Epoch", COUNTER, "train"),
+        ("training_iteration", COUNTER, "train"),
         ("color", METRIC, "train"),
         ("blurred", METRIC, "train"),
     ],
@@ -295,9 +297,11 @@ def test_the_rows_of_mmengine_s_validation_have_the_step_of_the_training_before(
     rows = [
         {"lr": 0.1, "data_time": 0.1, "loss": 1.0, "iter": 10 * row, "step": 10 * row, "epoch": 1} for row in (1, 2)
     ]
+    rows = [row | {"acc": 0.9} for row in rows]
     text = "\n".join(map(json.dumps, [*rows, {"acc": 0.5, "step": 1}, {**rows[0], "iter": 30, "step": 30}]))
     (run,) = log_of(tmp_path, "scalars.json", text).runs
-    assert steps(run, "acc") == [20] and steps(run, "loss") == [10, 20, 30]
+    assert steps(run, "val/acc") == [20] and steps(run, "acc") == steps(run, "loss") == [10, 20, 30]
+    assert columns(run)["acc"] == [0.9] * 3 and columns(run)["val/acc"] == [0.5]
 
 
 def test_weights_and_biases_names_of_runs_are_runs(tmp_path: Path) -> None:
@@ -527,3 +531,36 @@ def test_rows_of_validation_are_no_rows_of_training(kind: str, tmp_path: Path) -
     assert (run.counter, steps(run, "loss")) == ("epoch", list(range(6)))
     assert columns(run)["loss"] == list(range(6)) and columns(run)["val/loss"] == [row + 0.5 for row in range(6)]
     assert [series.part for series in run.of(LOSS)] == ["train", "validation"] and not log.left_out
+
+
+def test_a_loss_that_hugging_face_s_notebook_has_not_logged_is_missing(tmp_path: Path) -> None:
+    text = "Epoch\tTraining Loss\tValidation Loss\n1\tNo log\t2.5\n2\t1.5\t2.25\n3\t1.25\t2.0\n"
+    (run,) = log_of(tmp_path, "a.txt", text).runs
+    assert columns(run) == {"Training Loss": [1.5, 1.25], "Validation Loss": [2.5, 2.25, 2]}
+    assert steps(run, "Training Loss") == [2, 3]
+
+
+def test_a_count_that_few_rows_have_is_not_that_of_all(tmp_path: Path) -> None:
+    """As transformers 5.24.0 prints them: bars of evaluations count from 0, those of the training stand before rows."""
+    lines = []
+    for row in range(1, 13):
+        lines.append(str({"loss": str(3 - row / 8), "learning_rate": "0.1", "epoch": str(row / 4)}))
+        if row % 3 == 0:
+            lines.append("  0%|          | 0/5 [00:00<?, ?it/s]")
+            lines.append(str({"eval_loss": "2.5", "epoch": str(row / 4)}))
+        lines.append(f" {8 * row}%|██   | {row}/12 [00:00<00:00, 300.1it/s]")
+    log = log_of(tmp_path, "out.log", "\n".join(lines))
+    (run,) = log.runs
+    assert run.counter == "epoch" and steps(run, "loss") == [row / 4 for row in range(1, 13)]
+    assert steps(run, "eval_loss") == [0.75, 1.5, 2.25, 3] and not any("repeat" in note for note in log.notes)
+
+
+@pytest.mark.parametrize(
+    "names", [("time/iterations", "time/total_timesteps"), ("time/total_timesteps", "time/iterations")]
+)
+def test_of_several_counts_of_updates_the_surest_is_taken(names: tuple[str, str], tmp_path: Path) -> None:
+    """Stable-Baselines3's tables have their columns in any order; an iteration is a whole rollout."""
+    count = {"time/iterations": 1, "time/total_timesteps": 512}
+    rows = "".join(f"{count[names[0]] * row},{count[names[1]] * row},{3 - row / 8}\n" for row in range(1, 7))
+    (run,) = log_of(tmp_path, "progress.csv", f"{','.join(names)},train/loss\n{rows}").runs
+    assert steps(run, "train/loss") == [512 * row for row in range(1, 7)]

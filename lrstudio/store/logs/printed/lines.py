@@ -24,6 +24,8 @@ _PAIR = re.compile(
 _UNITS = re.compile(r"(?<=\d)(?:ms|us|s|m|%)(?![\w])|\b\d{1,3}%\|")
 """Units of numbers, and the share before a bar."""
 ESCAPES = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]|[\x00-\x08\x0e-\x1f\u2500-\u25ff]+")
+_ARROW = re.compile(rf"(?<=[\s:=])(?:{VALUE})\s?->\s?(?={VALUE})")
+"""What was before a change: learning rate 0.002 -> 0.001."""
 _OF_EPOCH = re.compile(
     r"\bEpoch\b[^\d\[\]]{0,20}\[\s{0,8}(\d+)(?:/\d+)?\]:?\s?\[\s{0,8}(\d+)\s?/\s?\d+\]?", re.IGNORECASE
 )
@@ -36,6 +38,14 @@ _OF_ROUND = re.compile(r"^\s{0,4}\[(\d+)\]\s{1,8}(?=\D)")
 """[0]<tab>train-logloss:0.5, as XGBoost and LightGBM print it."""
 _OF_ITERATIONS = re.compile(r"\bIter(?:ation)?\b[^\d\[\]]{0,20}\[?\s{0,8}(\d+)\s?/\s{0,12}\d+", re.IGNORECASE)
 """Iteration [10/100], or as Megatron-LM prints it iteration       10/     100."""
+_OF_GLOBAL_STEP = re.compile(r"\bEpoch(\d+)/\d+\|Iter(\d+)\(\d+/\d+\)")
+"""Train|Epoch1/300|Iter50(51/1250)|, as NanoDet prints it."""
+_OF_PAIR = re.compile(r"^\s{0,4}\[(\d+)/\d+\]\s?\[(\d+)/\d+\](?=\s)")
+"""[0/25][50/1583], as PyTorch's example of a DCGAN prints it."""
+_OF_LOADER = re.compile(
+    r"^\s{0,8}(?:\* epoch|(?:train|valid|infer|test)\w{0,20}) \((\d+)/\d+\) (?=[A-Za-z])", re.IGNORECASE
+)
+"""train (1/20) loss: 0.5 and * Epoch (1/20) lr: 0.1, as Catalyst prints them."""
 _OF_LINE = re.compile(r"^\s{0,8}(\d+):\s{1,4}(?=[A-Za-z])")
 """0:<tab>learn: 0.5, as CatBoost prints it."""
 _OF_BAR = re.compile(r"\b(\d+)/\d+ \[\d+:")
@@ -45,13 +55,16 @@ _HEAD = re.compile(r"[DIWEF]\d{4,8} [\d:.]{8,20}\s{1,8}\d{1,20} [\w./-]{1,100}:\
 _PLACES = (
     (_OF_EPOCH, (EPOCH, BATCH)),
     (_OF_SAMPLES, (EPOCH, BATCH)),
+    (_OF_GLOBAL_STEP, (EPOCH, STEP)),
+    (_OF_PAIR, (EPOCH, BATCH)),
     (_OF_ITERATIONS, (STEP,)),
+    (_OF_LOADER, (EPOCH,)),
     (_OF_ROUND, (STEP,)),
     (_OF_LINE, (STEP,)),
     (_OF_BAR, (STEP,)),
 )
 _PHASE = re.compile(
-    r"(?:^|\s-\s|[\]:|]\s)\W{0,8}(test(?:ing)?|val(?:id(?:at(?:ion|ing))?)?|eval(?:uat(?:ion|ing))?|dev)"
+    r"(?:^|\s-\s|[\]:|]\s|\bINFO:)\W{0,8}(test(?:ing)?|val(?:id(?:at(?:ion|ing))?)?|eval(?:uat(?:ion|ing))?|dev)"
     r"(?: set| epoch| results?|(?: loss)? at [A-Za-z ]{1,40}\d{0,12}[^|:=\d]{0,40})?(?=\s{0,4}[:\[(|]|\s-\s)|"
     r"\bepoch ?\((val|test)\)|^\s{0,8}\*\s{1,4}(?=Acc@)",
     re.IGNORECASE,
@@ -68,6 +81,12 @@ _CHANGING = re.compile(
     r"\b(?:set|reduc|decreas|lower|dropp?|chang|adjust|decay|updat|increas|rais)(?:e|es|ing|s|ed|ting)?\b",
     re.IGNORECASE,
 )
+_GOING_ON = re.compile(r"\b(?:reduc|decreas|lower|dropp?|decay|increas|rais)", re.IGNORECASE)
+"""Words of a change that follows from what was before, so that no run begins with it."""
+_MEANS = re.compile(r"\| train \| epoch \d{1,6} \|")
+"""fairseq's line at the end of an epoch, with means over it, beside those of its intervals."""
+_LOSSES = re.compile(r"\(epoch: \d{1,9}, iters: \d{1,12}, time: [\d.]{1,20}, data: [\d.]{1,20}\)")
+"""What pix2pix and CycleGAN print before values that are all losses, though no name says so."""
 _NO_ENDS = (" to", " from", ".py", ".cc", ".cpp")
 """Ends of what is no name: bounds, such as those of `lr from 0.1 to 0.01`, and files."""
 _NOISE = {"eta", "version", "seed", "gpu", "rank", "port", "pid", "it/s", "s/it", "s"}
@@ -131,13 +150,18 @@ class Lines:
             self._named[shape] = named
             return self.kind(line, shape)
         numbers, phase = dict[str, Span](), _PHASE.search(line) if pairs else None
+        head = _LOSSES.search(line) if pairs else None
         word = (phase[1] or phase[2] or "test").lower() if phase is not None else ""
         for pair in sorted(pairs, key=lambda pair: counter_priority(pair.name)):
             if pair.name.lower() != word and not _is_noise(pair.name.lower()):
                 name = known_name(pair.name)
+                if head is not None and pair.at[0] > head.end():
+                    name = f"{name} loss"
                 other = phase is not None or meaning(f"{pair.name} loss").part != TRAIN
                 if phase is not None and meaning(name).part == TRAIN and "train" not in name.lower():
                     name = in_phase(name, _PARTS.get(word, word))
+                if _MEANS.search(line) and meaning(name).role not in (COUNTER, RATE):
+                    name = f"train/{name}"
                 if name != BATCH or not other:
                     numbers.setdefault(name, pair.number)
         names, places = tuple(numbers), tuple(numbers.values())
@@ -172,6 +196,11 @@ def number_of(text: str) -> float:
     return float(text.replace(",", "." if text.lstrip("+-").startswith("0,") else ""))
 
 
+def begins_a_run(line: str) -> bool:
+    """Whether a line that sets a rate can be the first of a run."""
+    return _GOING_ON.search(line) is None
+
+
 def rate_set(line: str) -> tuple[str, float] | None:
     """Returns the name and the value of a rate of which a line says that it is set to it."""
     match = _SET.search(line) if " to" in line else None
@@ -198,7 +227,8 @@ def _pairs(line: str) -> list[_Pair]:
                      for kind, (begin, end) in zip(kinds, spans, strict=True)]  # fmt: skip
             text, places = _blanked(text, places, [match])
             break
-    text, places = _blanked(text, places, _UNITS.finditer(text))
+    for pattern in (_UNITS, _ARROW) if "->" in text else (_UNITS,):
+        text, places = _blanked(text, places, pattern.finditer(text))
     for match in _PAIR.finditer(text):
         (begin, end), (first, last) = match.span(1), match.span(2)
         found.append(

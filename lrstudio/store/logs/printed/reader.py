@@ -17,7 +17,17 @@ from lrstudio.store.csv.format import decoded, guess_encoding
 from lrstudio.store.logs.assemble import Found, Rows
 from lrstudio.store.logs.model import RATE, LeftOut, Table
 from lrstudio.store.logs.names import EPOCH, STEP, meaning
-from lrstudio.store.logs.printed.lines import ESCAPES, SHAPE, Kind, Lines, Span, kind_of, number_of, rate_set
+from lrstudio.store.logs.printed.lines import (
+    ESCAPES,
+    SHAPE,
+    Kind,
+    Lines,
+    Span,
+    begins_a_run,
+    kind_of,
+    number_of,
+    rate_set,
+)
 from lrstudio.store.logs.printed.tables import Tables, is_plain, is_rule
 
 SAMPLE = 2**16
@@ -26,6 +36,7 @@ _BLOCK, _LONGEST_LINE = 2**18, 2**14
 _FEW_LINES, _MOST_OTHERS = 4, 2**14
 _ENOUGH = 2
 _COMMA, _POINT = re.compile(r"(?<=\d),(?=\d)"), re.compile(r"(?<![\d.])\d+\.\d+(?![\d.])")
+_NAMED_COMMA = re.compile(r"(?<![\w.])([A-Za-z_][\w./-]{0,60})[ :=]{1,4}[+-]?(\d+),(\d+)(?![\d.]|,\d)")
 _WITH_COMMA = re.compile(r"(?<=[\s:=])[+-]?(\d+),(\d+)(?![\d.]|,\d)")
 
 
@@ -53,11 +64,11 @@ def read_printed(path: Path, progress: Progress | None = None) -> Found:
     with path.open("rb") as binary:
         sample = binary.read(SAMPLE)
     encoding = guess_encoding(sample)
-    commas = _has_decimal_commas(_cleaned(decoded(sample, encoding)))
+    commas = _decimal_commas(_cleaned(decoded(sample, encoding)))
     collected, done = _Collected(), 0
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         for block in _blocks(file):
-            collected.add(_cleaned(_COMMA.sub(".", block) if commas else block))
+            collected.add(_cleaned(block if commas is None else commas.sub(_with_point, block)))
             done += len(block)
             report(min(1.0, done / size))
     collected.end()
@@ -68,17 +79,44 @@ def read_printed(path: Path, progress: Progress | None = None) -> Found:
     return found
 
 
-def _has_decimal_commas(lines: Sequence[str]) -> bool:
-    """Whether the numbers of lines with losses or rates have commas that part no thousands, and none has a point."""
-    known, found = Lines(), 0
+def _decimal_commas(lines: Sequence[str]) -> re.Pattern[str] | None:
+    """Returns a pattern of the commas that are decimal marks; None where there are none.
+
+    They are all those between digits if the numbers of lines with losses or rates have commas that part no thousands,
+    and none has a point; else those of the names of which that holds.
+    """
+    known, found, points = Lines(), 0, False
+    named: dict[str, int] = {}
     for line in lines:
         if "," in line and known.kind(line, line.translate(SHAPE))[0].tells:
-            if _POINT.search(line):
-                return False
-            found += any(
-                match[1] == "0" or len(match[1]) > 3 or len(match[2]) != 3 for match in _WITH_COMMA.finditer(line)
-            )
-    return found >= _ENOUGH
+            points = points or _POINT.search(line) is not None
+            found += any(map(_parts_no_thousands, _WITH_COMMA.finditer(line)))
+            for match in _NAMED_COMMA.finditer(line):
+                named[match[1]] = named.get(match[1], 0) + _parts_no_thousands(match, 2)
+    if found >= _ENOUGH and not points:
+        return _COMMA
+    text = "\n".join(lines)
+    own = [name for name, count in named.items() if count >= _ENOUGH and not re.search(_point_of(name), text)]
+    return re.compile(rf"{_after(own)}\d+,(?=\d)") if own else None
+
+
+def _after(names: Sequence[str]) -> str:
+    """Returns a pattern of names and what is between them and their numbers."""
+    return rf"(?<![\w.])(?:{'|'.join(map(re.escape, names))})[ :=]{{1,4}}[+-]?"
+
+
+def _point_of(name: str) -> str:
+    return rf"{_after([name])}[\d,]{{1,20}}\.\d"
+
+
+def _with_point(match: re.Match[str]) -> str:
+    return f"{match[0][:-1]}."
+
+
+def _parts_no_thousands(match: re.Match[str], group: int = 1) -> bool:
+    """Whether the comma of a number is none between thousands, by the digits before it and after it."""
+    before, after = match[group], match[group + 1]
+    return before == "0" or len(before) > 3 or len(after) != 3
 
 
 def _blocks(file: TextIO) -> Iterator[str]:
@@ -170,7 +208,8 @@ class _Collected:
         if rate is not None:
             self.end()
             self._set |= [rate]
-            self._fresh |= [rate]
+            if begins_a_run(line):
+                self._fresh |= [rate]
             self._ever.add(rate[0])
             return _NOTHING
         if self.tables.box and is_rule(line):
@@ -178,6 +217,9 @@ class _Collected:
             return _NOTHING
         if self.tables.begins(line):
             self._others.clear()
+            if self.tables.is_other:
+                self.flush()
+                self.rows.breaks.append(self.rows.count)
             return _NOTHING
         row = self.tables.row(line)
         if row is None and self.tables.boxes(line):

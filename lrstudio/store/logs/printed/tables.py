@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from lrstudio.core.record import dataclass
-from lrstudio.store.logs.model import LOSS, RATE
+from lrstudio.store.logs.model import COUNTER, LOSS, RATE
 from lrstudio.store.logs.names import EPOCH, STEP, meaning
 from lrstudio.store.logs.printed.lines import VALUE, Kind, Span, kind_of, known_name, number_of
 
@@ -37,6 +37,8 @@ class Tables:
 
     def __init__(self) -> None:
         self._heads: _Heads | None = None
+        self.is_other = False
+        """Whether the table that began with the last line has other values than the one before."""
         self._group = ""
         self._columns: dict[str, bool] = {}
         """For the names of all tables, whether a number was below."""
@@ -47,6 +49,7 @@ class Tables:
     def begins(self, line: str) -> bool:
         """Whether a line has the names of a table, one of which is that of a loss or a rate; or is the rule below."""
         sign = _sign(line)
+        self.is_other = False
         if self._heads is not None and is_rule(line):
             places = tuple(match.span() for match in _WORD.finditer(line))
             if not sign and len(places) == len(self._heads.names):
@@ -61,6 +64,8 @@ class Tables:
             return False
         if not any(meaning(name).role in (RATE, LOSS) for name in names):
             return False
+        before = () if self._heads is None else self._heads.names
+        self.is_other = bool(before) and _values(before).isdisjoint(names)
         self._heads = _Heads(names, places, sign)
         return True
 
@@ -122,6 +127,11 @@ class Tables:
         box = {names[name]: number for name, number in self.box.items()}
         self.box, self._group = {}, ""
         return self._kinds.setdefault(tuple(box), kind_of(tuple(box))), box
+
+
+def _values(names: tuple[str, ...]) -> frozenset[str]:
+    """Returns the names of what is no counter."""
+    return frozenset(name for name in names if meaning(_SHORT.get(name) or name).role != COUNTER)
 
 
 def is_rule(line: str) -> bool:

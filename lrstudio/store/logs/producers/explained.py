@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.language import tr
 from lrstudio.store.logs.assemble import Found
-from lrstudio.store.logs.model import RATE, Column, LeftOut, Table, dense
-from lrstudio.store.logs.names import EPOCH, STEP, meaning, normal
+from lrstudio.store.logs.model import COUNTER, RATE, Column, LeftOut, Table, dense
+from lrstudio.store.logs.names import EPOCH, STEP, in_phase, meaning, normal
 from lrstudio.store.logs.producers.averages import (
     WINDOW,
     column_named,
@@ -214,5 +215,19 @@ def _mmengine(table: Table, found: Found) -> Table:
                 window=WINDOW,
             )
         )
-    rest = tuple(column for column in table.columns if column.name != "iter")
-    return with_columns(replace(table, columns=rest), step, loss)
+    rest = replace(table, columns=tuple(column for column in table.columns if column.name != "iter"))
+    return _with_validation(with_columns(rest, step, loss), np.isnan(trained))
+
+
+def _with_validation(table: Table, measured: Array) -> Table:
+    """Returns a table in which values of the rows (count,) that measure on validation data have names of their own."""
+    made = list[Column]()
+    for column in table.columns:
+        own = measured[column.rows]
+        if meaning(column.name).role == COUNTER or not own.any():
+            made.append(column)
+            continue
+        for name, kept in ((column.name, ~own), (in_phase(column.name, "val"), own)):
+            if kept.any():
+                made.append(Column(name, column.rows[kept], column.values[kept]))
+    return replace(table, columns=tuple(made))

@@ -27,6 +27,11 @@ _PALE, _RAW_WIDTH, _WIDTH, _OTHER_WIDTH = 0.45, 1.0, 2.4, 1.2
 HEADROOM = 100.0
 """A diverging loss leaves the view above this multiple of the first losses."""
 _SMALLEST = 1e-30
+_DASHES: tuple[tuple[float, ...], ...] = (
+    (), (9, 4), (2, 3), (9, 3, 2, 3), (16, 5), (9, 3, 2, 3, 2, 3),
+)  # fmt: skip
+_SHADE = 0.45
+"""Share of the foreground in the colour of every second loss of a run."""
 
 
 class LogCanvas(Plot):
@@ -85,22 +90,39 @@ class LogCanvas(Plot):
         for _curve, item, _values in self._items:
             self.removeItem(item)
         self._items = []
-        for curve in self.curves:
+        for curve in sorted(self.curves, key=lambda curve: -curve.look):
             style = self.style_of(curve)
             if curve.smooth is not None:
                 pale = replace(style, color=mix(style.color.name(), self.theme.background, _PALE), dash=())
-                self._add(curve, PolylineItem(pale, width=_RAW_WIDTH), curve.raw)
+                raw = PolylineItem(pale, width=_RAW_WIDTH)
+                raw.setZValue(-1)
+                self._add(curve, raw, curve.raw)
             width = _WIDTH if curve.part == TRAIN else _OTHER_WIDTH
             self._add(curve, PolylineItem(style, width=width), curve.main)
         self._draw(*self.plotItem.vb.viewRange()[0])
 
     def style_of(self, curve: Curve) -> RunStyle:
-        """The style of the run, as everywhere."""
-        return self.theme.run_style(curve.run)
+        """The style of the run, as everywhere; where a run has several losses the dash and the shade are the loss's."""
+        style = self.theme.run_style(curve.run)
+        return self._looking(style, curve.look) if self._looks() else style
 
     def legend(self) -> list[tuple[str, RunStyle]]:
-        runs = dict.fromkeys(curve.run for curve in self.curves)
-        return [(self.titles.get(run, ""), self.theme.run_style(run)) for run in runs]
+        """The names of the runs, and those of their losses where a run has several: of one run these alone."""
+        runs = [(run, self.theme.run_style(run)) for run in dict.fromkeys(curve.run for curve in self.curves)]
+        if not (looks := self._looks()):
+            return [(self.titles.get(run, ""), style) for run, style in runs]
+        of_all = RunStyle(QColor(self.theme.muted), (), "", self.theme.thick)
+        color = of_all if len(runs) > 1 else replace(runs[0][1], marker="")
+        titles = [(self.titles.get(run, ""), replace(style, dash=())) for run, style in runs if len(runs) > 1]
+        return titles + [(label, self._looking(color, look)) for label, look in looks.items()]
+
+    def _looks(self) -> dict[str, int]:
+        return {curve.label: curve.look for curve in self.curves if curve.label}
+
+    def _looking(self, style: RunStyle, look: int) -> RunStyle:
+        turn, place = divmod(look, len(_DASHES))
+        shade = _SHADE if (turn + place) % 2 else 0.0
+        return replace(style, color=mix(style.color.name(), self.theme.foreground, shade), dash=_DASHES[place])
 
     def reading(self, point: QPointF, mouse: QPointF) -> Reading | None:
         rows, x = [], None

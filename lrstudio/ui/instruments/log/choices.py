@@ -11,10 +11,15 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 from lrstudio.core.language import tr
 from lrstudio.store.logs.model import Run
 from lrstudio.ui.fields.rows import add_row, choice_combo, form_layout, narrow, show_choice
-from lrstudio.ui.instruments.log.curves import LOSSES, Choice, axes, kind_of_axis, quantities
+from lrstudio.ui.instruments.log.curves import LOSSES, ONE_LOSS, Choice, axes, kind_of_axis, quantities
 from lrstudio.ui.look.plain import without_mnemonic
 
 SMOOTHINGS = (0.0, 0.5, 0.9, 0.98, 0.99)
+
+
+def quantity_name(quantity: str) -> str:
+    """Returns the name of a quantity of curves, as it is shown."""
+    return tr("loss") if quantity == LOSSES else quantity.removeprefix(ONE_LOSS)
 
 
 def axis_name(axis: str) -> str:
@@ -71,7 +76,9 @@ class ChoiceForm(QWidget):
     def offer(self, runs: Sequence[Run]) -> None:
         """Offer what the runs have; the choices stay if they can."""
         axis = self.axis.currentData() or (kind_of_axis(runs[0].counter) if runs else None)
-        names = [(tr("loss") if each == LOSSES else each, each) for each in quantities(runs)]
+        found = quantities(runs)
+        several = any(each.startswith(ONE_LOSS) for each in found)
+        names = [(tr("all losses") if several and each == LOSSES else quantity_name(each), each) for each in found]
         _fill(self.quantity, names, self.quantity.currentData())
         _fill(self.axis, [(axis_name(each), each) for each in axes(runs)], axis)
         for widget in (self.quantity, self.axis):

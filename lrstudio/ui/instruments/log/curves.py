@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,18 +12,19 @@ from lrstudio.core.analysis.suggestions import smoothed
 from lrstudio.core.array import Array
 from lrstudio.core.record import dataclass
 from lrstudio.store.logs.model import COUNTER, LOSS, RATE, TRAIN, Run, Series
-from lrstudio.store.logs.names import meaning
+from lrstudio.store.logs.names import meaning, without_part
+from lrstudio.store.logs.producers.losses import main_loss
 from lrstudio.ui.drawing.thinning import extremes
 
 AXES = ("step", "epoch", "samples", "time", "row")
 LOSSES = "loss"
-_PART = re.compile(
-    r"(^|[\W_])(?:train|training|val|valid|validation|dev|eval|evaluation|test)(?=[\W_]|$)", re.IGNORECASE
-)
+ONE_LOSS = "loss:"
+"""Begin of the quantity that is one of several losses of a run, before what tells it from the others."""
 _MIDDLE = 2**16
 """Points of the middle level of a curve."""
 _ENOUGH = 1000
 """Fewer points of a level in view are replaced by those of the next one."""
+_MANY_NAMES = 3
 _STEPS = ("step", "batch", "row")
 """Counters of updates, which are one axis."""
 
@@ -52,6 +54,10 @@ class Curve:
     smooth: Array | None
     levels: tuple[Array, ...]
     """Indices of the points that are drawn, from all of the curve to its details."""
+    label: str = ""
+    """What tells the curve from others of its run and its part; "" for the only one."""
+    look: int = 0
+    """The number of the label, the same in all runs."""
 
     @property
     def main(self) -> Array:
@@ -92,8 +98,56 @@ def curves(runs: Sequence[tuple[int, Run]], choice: Choice) -> Curves:
             missing.append(run.title)
             continue
         values += [_curve(number, run, series, choice, choice.beta) for series in of_quantity(run, choice.quantity)]
-        rates += [_curve(number, run, series, choice, 0.0) for series in run.of(RATE)]
-    return Curves(choice, tuple(values), tuple(rates), tuple(missing))
+        rates += [_curve(number, run, series, choice, 0.0) for series in _different(run.of(RATE))]
+    return Curves(choice, _with_looks(values), _with_looks(rates), tuple(missing))
+
+
+def _different(rates: Sequence[Series]) -> list[Series]:
+    """Returns the rates of a run, those that are equal as one with the names of all."""
+    groups = list[list[Series]]()
+    for rate in rates:
+        same = (group for group in groups if _are_equal(group[0], rate))
+        if (group := next(same, None)) is not None:
+            group.append(rate)
+        else:
+            groups.append([rate])
+    return [replace(group[0], name=_joined([rate.name for rate in group])) for group in groups]
+
+
+def _are_equal(first: Series, second: Series) -> bool:
+    return np.array_equal(first.at, second.at) and np.array_equal(first.values, second.values)
+
+
+def _joined(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) < _MANY_NAMES else f"{names[0]} … {names[-1]}"
+
+
+def labels(series: Sequence[Series | Curve]) -> dict[str, str]:
+    """Returns for the name of each series of a run what tells it from the others; nothing if there are no others.
+
+    That is the name without the data that it was measured on, if no other one of this data has it.
+    """
+    found = Counter((without_part(each.name), each.part) for each in series)
+    named = {
+        each.name: without_part(each.name) if found[without_part(each.name), each.part] == 1 else each.name
+        for each in series
+    }
+    return named if len({*named.values()}) > 1 else {}
+
+
+def _with_looks(curves: Sequence[Curve]) -> tuple[Curve, ...]:
+    """Returns curves with the labels of those runs that have several, and their numbers: 0 for the first of a run."""
+    runs = [[each for each in curves if each.run == run] for run in dict.fromkeys(each.run for each in curves)]
+    named = {own[0].run: labels(own) for own in runs}
+    found = [named[each.run].get(each.name, "") for each in curves]
+    firsts = {label for label in (named[own[0].run].get(own[0].name, "") for own in runs) if label}
+    if any(len(firsts & {*own.values()}) > 1 for own in named.values()):
+        firsts = set()
+    others = [label for label in dict.fromkeys(found) if label and label not in firsts]
+    looks = {label: look for look, label in enumerate(others, bool(firsts))}
+    return tuple(
+        replace(each, label=label, look=looks.get(label, 0)) for each, label in zip(curves, found, strict=True)
+    )
 
 
 def _curve(number: int, run: Run, series: Series, choice: Choice, beta: float) -> Curve:
@@ -111,21 +165,32 @@ def _curve(number: int, run: Run, series: Series, choice: Choice, beta: float) -
 
 def quantity_of(series: Series) -> str:
     """Returns the quantity of a series: its name without the data that it was measured on."""
-    if series.role == LOSS:
-        return LOSSES
-    return _PART.sub("", series.name).strip("/_ .-") or series.name
+    return LOSSES if series.role == LOSS else without_part(series.name)
 
 
 def quantities(runs: Sequence[Run]) -> list[str]:
-    """Returns the quantities of some runs, the loss first."""
+    """Returns the quantities of some runs: the losses first, and each of them by itself where a run has several."""
     found = {quantity_of(series): None for run in runs for series in run.series if series.role not in (RATE, COUNTER)}
-    return sorted(found, key=lambda quantity: quantity != LOSSES)
+    single = {ONE_LOSS + label: None for run in runs for label in labels(_losses(run)).values()}
+    return sorted(single | found, key=lambda quantity: (quantity != LOSSES, quantity not in single))
+
+
+def _losses(run: Run) -> list[Series]:
+    """Returns the losses of a run, that which is trained on first."""
+    first = main_loss(run)
+    return sorted(run.of(LOSS), key=lambda each: (each is not first, each.part != TRAIN))
 
 
 def of_quantity(run: Run, quantity: str) -> Iterator[Series]:
     """Yields the series of a quantity, those of training first."""
-    mine = [each for each in run.series if each.role not in (RATE, COUNTER) and quantity_of(each) == quantity]
-    yield from sorted(mine, key=lambda each: each.part != TRAIN)
+    if quantity == LOSSES:
+        yield from _losses(run)
+    elif quantity.startswith(ONE_LOSS):
+        named = labels(_losses(run))
+        yield from (each for each in _losses(run) if named.get(each.name) == quantity.removeprefix(ONE_LOSS))
+    else:
+        mine = [each for each in run.series if each.role not in (RATE, COUNTER) and quantity_of(each) == quantity]
+        yield from sorted(mine, key=lambda each: each.part != TRAIN)
 
 
 def axes(runs: Sequence[Run]) -> list[str]:

@@ -19,8 +19,9 @@ from lrstudio.store.logs.csv_log import BAD_ROWS, COLUMNS
 from lrstudio.store.logs.diagnosis import diagnosis_of
 from lrstudio.store.logs.folder import log_files
 from lrstudio.store.logs.model import LOSS, METRIC, RATE, TRAIN, Log, Run, Series
+from lrstudio.store.logs.producers.losses import is_certain, main_loss
 from lrstudio.store.logs.read import Stamp, kind_of, read_folder, read_log, stamp
-from lrstudio.store.logs.training_log import TrainingLog, is_certain, main_loss, paired
+from lrstudio.store.logs.training_log import TrainingLog, paired
 from lrstudio.store.saved_logs import SavedLog, saved_log
 from lrstudio.ui.files.log_tables import MOST_TABLES, LogRequest, TablePreview, preview_tables, read_tables, reporter
 from lrstudio.ui.session.bench import Work

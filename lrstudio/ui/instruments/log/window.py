@@ -19,7 +19,7 @@ from lrstudio.ui.fields.rows import Column
 from lrstudio.ui.files.drops import FileDrops
 from lrstudio.ui.instruments.exports import ExportButtons
 from lrstudio.ui.instruments.log.canvas import LogCanvas
-from lrstudio.ui.instruments.log.choices import ChoiceForm, axis_name
+from lrstudio.ui.instruments.log.choices import ChoiceForm, axis_name, quantity_name
 from lrstudio.ui.instruments.log.curves import LOSSES, Choice, Curves, curves
 from lrstudio.ui.instruments.log.follower import Follower
 from lrstudio.ui.instruments.log.importing import LogOpener
@@ -191,7 +191,7 @@ class LogWindow(FileDrops, InstrumentWindow):
         if any(curve.part != "train" for curve in self.curves.values):
             notes.append(tr("thin: validation or test"))
         axis = axis_name(choice.axis)
-        title = tr("Loss") if choice.quantity == LOSSES else choice.quantity
+        title = tr("Loss") if choice.quantity == LOSSES else quantity_name(choice.quantity)
         if choice.beta:
             text = mark("{quantity}: moving average {beta:g}, bias-corrected")
             title = tr(text, quantity=title, beta=choice.beta)

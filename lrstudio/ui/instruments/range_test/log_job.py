@@ -13,8 +13,9 @@ from lrstudio.store.csv.format import CsvError, Format
 from lrstudio.store.csv.import_csv import Preview
 from lrstudio.store.logs.csv_log import COLUMNS
 from lrstudio.store.logs.model import LOSS, METRIC, RATE, Log, Run, Series
+from lrstudio.store.logs.producers.losses import is_certain, main_loss
 from lrstudio.store.logs.read import kind_of, read_log
-from lrstudio.store.logs.training_log import TrainingLog, is_certain, main_loss, paired
+from lrstudio.store.logs.training_log import TrainingLog, paired
 from lrstudio.ui.files.log_tables import (
     MOST_TABLES,
     LogRequest,

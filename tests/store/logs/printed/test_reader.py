@@ -164,6 +164,10 @@ TESTED: dict[str, tuple[Callable[[int], str], Sequence[str]]] = {
         lambda row: f"step {row}: loss {3 - row / 50}",
         ["Evaluating at step 4: loss 9.5, acc 7.0"],
     ),
+    "NanoDet": (
+        lambda row: f"[NanoDet][12-01 10:00:00]INFO:Train|Epoch1/9|Iter{row}({row}/9)| lr:1e-3| loss:{3 - row / 50}| ",
+        ["[NanoDet][12-01 10:00:00]INFO:Val|Epoch1/9|Iter5(1/50)| lr:1e-3| loss:9.5| "],
+    ),
     "both": (
         lambda row: f"Testing | loss 9.5 | train loss {3 - row / 50}",
         [],
@@ -198,6 +202,39 @@ def test_counts_of_other_data_are_no_counts_of_the_training(tmp_path: Path) -> N
         assert (measures.part, measures.values.tolist(), measures.at.tolist()) == ("validation", [7, 7], [2, 5])
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[{epoch}/5][{batch}/3]\tLoss_D: {loss}\tD(x): 0.9\tD(G(z)): 0.1 / 0.05",
+        "(epoch: {epoch}, iters: {batch}, time: 0.341, data: 0.002) D_A: {loss} ",
+        "[NanoDet][12-01 10:00:00]INFO:Train|Epoch{epoch}/5|Iter{step}({batch}/3)| lr:1e-3| loss_qfl:{loss}| ",
+    ],
+    ids=["PyTorch's DCGAN", "CycleGAN", "NanoDet"],
+)
+def test_counts_without_names_of_their_own_are_read(line: str, tmp_path: Path) -> None:
+    rows = [line.format(epoch=row // 3, batch=row % 3, step=row, loss=3 - row / 8) for row in range(9)]
+    run = only(log_of(tmp_path, "\n".join(rows)))
+    (loss,) = run.of(LOSS)
+    assert (run.counter, loss.at.tolist()) == ("step", [*range(9)]) and loss.values.tolist()[:2] == [3, 2.875]
+
+
+def test_lines_of_catalyst_have_the_epoch_beside_the_name_of_their_data(tmp_path: Path) -> None:
+    """Its line with an asterisk, which has the epoch by name, comes after the losses of the epoch."""
+    rows = [
+        line
+        for epoch in (1, 2, 3)
+        for line in (
+            f"train ({epoch}/3) loss: {3 - epoch / 8} | loss/std: 0.5 | lr: 0.1",
+            f"valid ({epoch}/3) loss: 9.5 | loss/std: 0.5 | lr: 0.1",
+            f"* Epoch ({epoch}/3) lr: 0.1",
+        )
+    ]
+    run = only(log_of(tmp_path, "\n".join(rows)))
+    assert [series.name for series in run.of(LOSS)] == ["loss", "valid/loss"] and run.counter == "epoch"
+    assert (at(run, "loss"), values(run, "loss")) == ([1, 2, 3], [2.875, 2.75, 2.625])
+    assert at(run, "valid/loss") == at(run, "lr") == [1, 2, 3]
+
+
 def test_the_head_of_a_line_has_no_numbers_of_a_training() -> None:
     """As absl writes it, with a file and a line, before what clu's LoggingWriter writes of a training by optax."""
     run, text = only(read_log([CASES / "clu-0.0.12-absl.log"])), text_of("clu-0.0.12-absl.log")
@@ -224,6 +261,43 @@ def test_numbers_may_have_decimal_commas(tmp_path: Path) -> None:
     assert (values(run, "loss"), values(run, "lr")) == ([3, 2.875, 2.75, 2.625], [0.05] * 4)
 
 
+@pytest.mark.parametrize(
+    ("losses", "expected"),
+    [
+        (["3,125", "2,875", "0,625", "0,375"], [3.125, 2.875, 0.625, 0.375]),
+        (["3,1250", "2,8750", "-2,6250", "2,3750"], [3.125, 2.875, -2.625, 2.375]),
+        (["1,234", "1,102", "987", "912.5"], [1234, 1102, 987, 912.5]),
+        (["3,125", "2,875", "2,625", "2,375"], [3125, 2875, 2625, 2375]),
+    ],
+    ids=["below one", "four digits", "thousands", "either"],
+)
+def test_a_comma_is_what_the_numbers_of_its_name_show(losses: list[str], expected: list[float], tmp_path: Path) -> None:
+    """Other numbers of the lines have decimal points, or commas between thousands."""
+    rows = [f"step {row + 1},000 loss={loss}, acc 0.5, lr [1e-3,200]" for row, loss in enumerate(losses)]
+    run = only(log_of(tmp_path, "\n".join(rows)))
+    assert (at(run, "loss"), values(run, "loss")) == ([1000, 2000, 3000, 4000], expected)
+    assert values(run, "acc") == [0.5] * 4 and values(run, "lr") == [1e-3] * 4
+
+
+def test_means_of_an_epoch_of_fairseq_are_beside_the_losses_of_its_intervals(tmp_path: Path) -> None:
+    """It logs both at the last step of an epoch; a log that was appended to has two runs."""
+    head, lines = "2026-01-01 10:00:00 | INFO |", list[str]()
+    for epoch in (1, 2):
+        for batch in (1, 2, 3):
+            step = 100 * (3 * epoch - 3 + batch)
+            numbers = f"loss={9 - step / 100}, num_updates={step}, lr=0.1"
+            lines.append(f"{head} train_inner | epoch {epoch:03d}:    {batch} / 3 {numbers}")
+        lines += [f"{head} {part} | epoch {epoch:03d} | {more}loss 20 | ppl 7 | num_updates {step} | lr 0.1"
+                  for part, more in (("valid", "valid on 'valid' subset | "), ("train", ""))]  # fmt: skip
+    for text, count in ((lines, 1), (lines * 2, 2)):
+        log = log_of(tmp_path, "\n".join(text))
+        assert len(log.runs) == count
+        for run in log.runs:
+            assert values(run, "loss") == [8, 7, 6, 5, 4, 3] and at(run, "loss") == [100, 200, 300, 400, 500, 600]
+            assert values(run, "train/loss") == values(run, "valid/loss") == [20, 20]
+            assert [series.name for series in run.of(RATE)] == ["lr"]
+
+
 def test_bounds_of_a_rate_are_no_rates_and_no_setting(tmp_path: Path) -> None:
     rows = [f"epoch {row} loss {3 - row / 8}" for row in range(4)]
     lines = ["searching lr from 1e-5 to 1e-1", "scaling lr to 8 workers", *rows[:2], "Reducing lr from 0.1 to 0.01"]
@@ -238,6 +312,23 @@ def test_a_rate_that_was_set_ends_with_its_run(epochs: int, tmp_path: Path) -> N
     log = log_of(tmp_path, "\n".join([*first[:2], setting, *first[2:], *first]))
     assert [len(run.of(RATE)) for run in log.runs] == [1, 0]
     assert values(log.runs[0], "learning rate") == [0.05] * (epochs - 2)
+
+
+def test_of_a_change_with_an_arrow_the_new_rate_is_read(tmp_path: Path) -> None:
+    """As pix2pix prints it before each epoch."""
+    rows = ["step 0 loss 3", "step 1 loss 2", "learning rate 0.0020000 -> 0.0010000", "step 2 loss 1"]
+    assert values(only(log_of(tmp_path, "\n".join(rows))), "learning rate") == [0.001]
+
+
+def test_a_rate_that_was_reduced_after_the_last_row_is_none_of_the_next_run(tmp_path: Path) -> None:
+    """A run begins with a rate that is set, not with one that is reduced."""
+    rows = [f"epoch {row} loss {3 - row / 8}" for row in range(6)]
+    for line, rates in (
+        ("Epoch 5: reducing learning rate to 5e-2.", [0, 0]),
+        ("Setting learning rate to 5e-2", [0, 6]),
+    ):
+        log = log_of(tmp_path, "\n".join([*rows, line, *rows]))
+        assert [sum(len(series.values) for series in run.of(RATE)) for run in log.runs] == rates
 
 
 def test_losses_of_spacy_are_means_in_each_run_of_a_file(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lrstudio.store.logs.model import LOSS
 from lrstudio.store.logs.read import kind_of, read_log
 from tests.store.logs.conftest import at, only, values
 from tests.store.logs.printed.test_reader import CASES, log_of, text_of
@@ -104,3 +105,13 @@ def test_a_table_of_tabs_between_lines_may_have_gaps(tmp_path: Path) -> None:
     )
     assert values(run, "loss") == [3 - row / 8 for row in range(6)] and values(run, "lr") == [0.1] * 6
     assert (at(run, "val loss"), values(run, "val loss")) == ([1, 3, 5], [1, 3, 5])
+
+
+def test_a_table_of_other_values_whose_counts_begin_again_is_another_run(tmp_path: Path) -> None:
+    rows = [f"{row}  {3 - row / 8}  {4 - row / 8}" for row in range(4)]
+    tables = {"one": ("train_loss", "valid_loss"), "two": ("gen_loss", "crit_loss")}
+    text = [line for name, heads in tables.items() for line in (f"stage {name}", f"epoch  {'  '.join(heads)}", *rows)]
+    (tmp_path / "out.log").write_text("\n".join([*text, "done"]))
+    log = read_log([tmp_path / "out.log"])
+    assert [[series.name for series in run.of(LOSS)] for run in log.runs] == [*map(list, tables.values())]
+    assert [run.of(LOSS)[0].values.tolist() for run in log.runs] == [[3, 2.875, 2.75, 2.625]] * 2
