@@ -143,8 +143,6 @@ def reason(error: BaseException) -> str:
     """Returns what went wrong, with the whole path of the file if that is known."""
     if isinstance(error, FileInUse):
         return tr("it is open elsewhere: {owner}", owner=error.lock.owner())
-    if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"{error.filename}: {tr(error.strerror)}"
     return reason_of(error)
 
 
