@@ -203,6 +203,11 @@ def test_as_good_is_at_most_twice_as_far_above_the_minimum() -> None:
     assert best is not None and best.as_good == ()
 
 
+def test_losses_that_are_further_apart_than_floats_reach_tell_no_best_run() -> None:
+    far = {n: verdict_of("converging", x, x, x) for n, x in enumerate([1.5e308, -1.5e308, 1.0])}
+    assert best_run(made(Parabola()), far, {}) is None
+
+
 def test_a_loss_is_called_the_least_only_where_it_is() -> None:
     rates = np.geomspace(1e-3, 1.0, 60)
     for experiment in (made(Proportional(), steps=100), made(Parabola(), steps=20), made(NoisyLine(), steps=100)):
