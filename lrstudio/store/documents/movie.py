@@ -61,7 +61,7 @@ def movie(frames: Sequence[Array], suffix: str, progress: Progress) -> bytes:
     for index, picture in enumerate(map(Image.fromarray, frames) if suffix == ".webp" else _changes(frames)):
         pictures.append(picture)
         progress(_BEFORE * (index + 1) / len(frames))
-        picture.seek = partial(_sought, picture, progress)
+        picture.seek = partial(_sought, progress)
     buffer = _Buffer(progress)
     durations = [FRAME_MS] * (len(frames) - 1) + [HOLD_MS]
     pictures[0].save(buffer, save_all=True, append_images=pictures[1:], duration=durations, loop=0, **options)
@@ -69,10 +69,11 @@ def movie(frames: Sequence[Array], suffix: str, progress: Progress) -> bytes:
     return buffer.getvalue()
 
 
-def _sought(picture: Any, progress: Progress, frame: int) -> None:
-    """Goes to a frame of a picture, as Pillow does before it encodes it, in one pass or in two."""
+def _sought(progress: Progress, frame: int) -> None:
+    """Goes to the only frame of a picture, as Pillow does before it encodes it, in one pass or in two."""
     progress(_BEFORE)
-    type(picture).seek(picture, frame)
+    if frame:
+        raise EOFError
 
 
 class _Buffer(io.BytesIO):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import struct
+import weakref
 
 import numpy as np
 import pytest
@@ -62,6 +64,23 @@ def test_a_picture_that_is_being_encoded_is_cancelled_at_any_frame(suffix: str) 
 
         with pytest.raises(InterruptedError):
             movie(frames(12), suffix, cancel)
+
+
+def test_the_pictures_of_an_encoded_file_are_freed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made_of, fromarray = [], Image.fromarray
+
+    def picture(frame: np.ndarray) -> Image.Image:
+        made_of.append(weakref.ref(image := fromarray(frame)))
+        return image
+
+    gc.disable()
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr("PIL.Image.fromarray", picture)
+            movie(frames(4), ".webp", lambda _fraction: None)
+        assert len(made_of) == 4 and not any(reference() for reference in made_of)
+    finally:
+        gc.enable()
 
 
 def test_an_apng_is_a_png_whose_chunks_are_in_order() -> None:
