@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from decimal import Decimal
@@ -92,3 +93,50 @@ def test_it_imports_nothing_but_the_standard_library() -> None:
     done = subprocess.run([sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True)
     allowed = set(sys.stdlib_module_names) | {"lrstudio", "__main__"}
     assert {name for name in done.stdout.split() if not name.startswith("_")} <= allowed
+
+
+FULL_DISK = """
+import os, resource, signal, sys
+import lrstudio
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+log = lrstudio.record(sys.argv[1])
+def refused(room, **values):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(log.path) + room, resource.RLIM_INFINITY))
+    try:
+        log(**values)
+    except OSError as error:
+        print(error.errno)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+log(step=0, loss=1, relative_time=0)
+refused(0, step=1, loss=1, relative_time=1)
+refused(3, step=1, loss=1, relative_time=1)
+log(step=2, loss=1, relative_time=2)
+refused(0, step=3, loss=1, relative_time=3, accuracy=1)
+log(step=4, loss=1, relative_time=4)
+log(step=5, loss=1, relative_time=5, accuracy=1)
+log.close()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limits of a file's size")
+def test_a_line_that_a_full_disk_refuses_leaves_the_others_and_the_recorder_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "run.csv"
+    command = [sys.executable, "-c", FULL_DISK, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(errno.EFBIG)] * 3
+    assert rows(path) == [
+        ["step", "loss", "relative_time", "accuracy"],
+        ["0", "1", "0", ""],
+        ["2", "1", "2", ""],
+        ["4", "1", "4", ""],
+        ["5", "1", "5", "1"],
+    ]
+    assert [each.name for each in tmp_path.iterdir()] == ["run.csv"]
+
+
+def test_a_later_column_needs_no_longer_name_than_the_file_has(tmp_path: Path) -> None:
+    with lrstudio.record(tmp_path / f"{'x' * 251}.csv") as log:
+        log(step=0, loss=1.0)
+        log(step=1, loss=0.5, accuracy=0.75)
+    assert [row[0] for row in rows(log.path)] == ["step", "0", "1"]

@@ -149,6 +149,31 @@ def _replacing(path: Path, existing: os.stat_result | None, check: Check | None)
     _sync_folder(path.parent)
 
 
+@contextmanager
+def appending(path: Path, size: int) -> Iterator[Write]:
+    """Yields a function that writes to a file from `size` bytes on; what it has behind them goes.
+
+    When the block ends, all is on the disk; after an exception the file has `size` bytes. OSError names `path`.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+        try:
+            os.lseek(descriptor, size, os.SEEK_SET)
+            sink = _Sink(descriptor, size)
+            yield sink.write
+            os.ftruncate(descriptor, sink.end)
+            os.fsync(descriptor)
+            sink.check()
+        except BaseException:
+            with suppress(OSError):
+                os.ftruncate(descriptor, size)
+            raise
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
 def sweep(folder: StrPath) -> int:
     """Deletes the temporary files in a folder whose writers were killed; returns how many."""
     swept = 0
@@ -238,9 +263,9 @@ def _sync_folder(folder: Path) -> None:
 class _Sink:
     """An open file whose writes are complete and counted."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, start: int = 0) -> None:
         self._descriptor = descriptor
-        self._written = 0
+        self.end = start
 
     def write(self, data: Any) -> None:
         view = memoryview(data).cast("B")
@@ -248,10 +273,10 @@ class _Sink:
             count = os.write(self._descriptor, view[:_PIECE])
             if count <= 0:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            self._written += count
+            self.end += count
             view = view[count:]
 
     def check(self) -> None:
         """Raises OSError if the file is shorter than what was written: some full disks report no error."""
-        if os.fstat(self._descriptor).st_size != self._written:
+        if os.fstat(self._descriptor).st_size != self.end:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -178,7 +178,7 @@ def read_base(folder: Path, point: RecoveryPoint) -> Session | None:
 
 def rebuilt(point: RecoveryPoint, base: Session | None, stop: Stop) -> Simulation:
     """Returns the simulation of a point, whose last steps are made again; `stop` is called often."""
-    simulation = None if base is None or base.rows.length - 1 > point.steps else base.simulation()
+    simulation = base.simulation() if base is not None and _leads_to(base, point) else None
     if simulation is None or not simulation.takes(_with_rates(point.experiment, simulation.experiment)):
         simulation = Simulation(_at(point, 0))
     first = simulation.step
@@ -200,12 +200,26 @@ def is_same(point: RecoveryPoint, simulation: Simulation) -> bool:
     return digest(Session.of(simulation)) == point.digest
 
 
-def _at(point: RecoveryPoint, step: int) -> Experiment:
-    """Returns the experiment of a point with the rates that it had at a step, and no end before its last step."""
-    rates = [run.lr for run in point.experiment.runs]
-    for change in reversed(point.rate_changes):
+def _leads_to(base: Session, point: RecoveryPoint) -> bool:
+    """Returns whether the trace of a point may go on from a base: whether all rates before the base's end are equal."""
+    last = base.rows.length - 2
+    changes = [[each for each in made if each.step <= last] for made in (base.rate_changes, point.rate_changes)]
+    rates = [_rates_at(each.experiment, each.rate_changes, last) for each in (base, point)]
+    return last < point.steps and changes[0] == changes[1] and rates[0] == rates[1]
+
+
+def _rates_at(experiment: Experiment, changes: Sequence[RateChange], step: int) -> list[float]:
+    """Returns the rates that an experiment had at a step."""
+    rates = [run.lr for run in experiment.runs]
+    for change in reversed(changes):
         if change.step > step:
             rates[change.run] = change.before
+    return rates
+
+
+def _at(point: RecoveryPoint, step: int) -> Experiment:
+    """Returns the experiment of a point with the rates that it had at a step, and no end before its last step."""
+    rates = _rates_at(point.experiment, point.rate_changes, step)
     runs = tuple(replace(run, lr=lr) for run, lr in zip(point.experiment.runs, rates, strict=True))
     steps = max(point.experiment.steps, point.steps)
     return replace(point.experiment, runs=runs, steps=steps, horizon=point.experiment.schedule_length, target_loss=None)
@@ -219,5 +233,5 @@ def _amend(simulation: Simulation, experiment: Experiment) -> None:
 
 def _with_rates(experiment: Experiment, other: Experiment) -> Experiment:
     """Returns the experiment with the rates of another one."""
-    pairs = zip(experiment.runs, other.runs, strict=False)
+    pairs = zip(experiment.runs, other.runs, strict=True)
     return replace(experiment, runs=tuple(replace(run, lr=old.lr) for run, old in pairs))

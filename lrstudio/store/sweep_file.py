@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import struct
 import zlib
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.blocks import MOST, Block
 from lrstudio.engine.sweep.summary import Summary
 from lrstudio.engine.sweep.sweep import Sweep
-from lrstudio.store.atomic import writing
+from lrstudio.store.atomic import FileChangedError, appending, writing
 from lrstudio.store.codec import encode
 from lrstudio.store.datasets import data_arrays
 from lrstudio.store.fields import Json, loads, short_json
@@ -50,7 +51,7 @@ class SweepFile:
         self.path = path
         self.known = Summary.empty(sweep.shape)
         self._description = _description(sweep)
-        self._end = 0
+        self._end = self._size = 0
         if path.exists():
             if not path.is_file():  # a pipe that nobody writes to would be read for ever
                 raise ValueError(tr("{path!r}: is not a file of a sweep's finished blocks", path=str(path)))
@@ -58,19 +59,24 @@ class SweepFile:
                 self._read(file, sweep.cells)
 
     def add(self, block: Block, part: Summary) -> None:
-        """Stores the results of a block; OSError names the file."""
+        """Stores the results of a block; after an OSError, which names the file, that is as it was."""
         columns = b"".join(getattr(part, name).astype(dtype, copy=False).tobytes() for name, dtype in _TYPES.items())
         record = _HEAD.pack(block.first, block.end - block.first, zlib.crc32(columns)) + columns
-        if not self._end:
+        if self._end:
+            self._check()
+            self._size = self._end  # also where it cannot be written
+            with appending(self.path, self._end) as write:
+                write(record)
+        else:
             record = json.dumps(self._description, sort_keys=True).encode() + b"\n" + record
-        try:
-            with self.path.open("r+b" if self._end else "wb") as file:
-                file.seek(self._end)
-                file.write(record)
-                file.truncate()
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(self.path)) from error
-        self._end += len(record)
+            with writing(self.path, self._check) as write:
+                write(record)
+        self._end = self._size = self._end + len(record)
+
+    def _check(self) -> None:
+        """Raises FileChangedError if another program has written to the file."""
+        if (self.path.stat().st_size if self.path.exists() else 0) != self._size:
+            raise FileChangedError(self.path, None)
 
     def move(self, path: Path) -> None:
         """Goes on in another file, which gets what was stored here; OSError names it."""
@@ -78,9 +84,10 @@ class SweepFile:
             if self._end:
                 with self.path.open("rb") as file:
                     write(file.read(self._end))
-        self.path = path
+        self.path, self._size = path, self._end
 
     def _read(self, file: BufferedReader, cells: int) -> None:
+        self._size = os.fstat(file.fileno()).st_size
         line = file.readline(_LONGEST_LINE)
         if not line:
             return

@@ -65,6 +65,13 @@ def test_the_model_says_the_same_in_both_units(kind: str) -> None:
     np.testing.assert_array_equal(plain.original_units(w), w)
 
 
+@pytest.mark.parametrize("kind", ["linear", "polynomial"])
+def test_weights_at_the_ends_of_what_floats_hold_have_an_equation(kind: str) -> None:
+    problem = OwnData(dataset=houses(), kind=kind)
+    for w in (np.full(2, 1e308), np.array([1e308, -1e308]), np.array([np.inf, -np.inf])):
+        assert "price = " in problem.equation(np.resize(w, len(problem.names)))
+
+
 def test_standardised_columns_have_mean_0_and_deviation_1() -> None:
     data = OwnData(dataset=houses(3)).data(0)
     for column in data.values():

@@ -398,3 +398,9 @@ def test_plain_steps_bear_two_over_the_rate_momentum_more_nesterov_less() -> Non
 def test_a_rate_of_0_bears_every_curvature() -> None:
     found = law(SGD()).curvature_limit(np.array([0.0, np.nan]))
     assert found[0] == np.inf and np.isnan(found[1])
+
+
+@pytest.mark.parametrize("optimizer", [*STEPPED, Adam(), AdamW()])
+def test_the_least_rate_and_the_least_curvature_have_limits(optimizer: Optimizer) -> None:
+    least = np.array([5e-324])
+    assert not np.isnan(law(optimizer).curvature_limit(least)).any() and not np.isnan(law(optimizer).limit(least)).any()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shutil
 import subprocess
@@ -33,6 +35,7 @@ from lrstudio.ui.figures.dialog import FigureDialog, FigureOptions
 from lrstudio.ui.figures.figure import Figure, panels
 from lrstudio.ui.figures.movie_dialog import MovieDialog
 from lrstudio.ui.look.theme import DARK, LIGHT
+from lrstudio.ui.window.app import picture
 from tests.e2e.conftest import Driver
 from tests.paints import rgb
 
@@ -442,3 +445,18 @@ def test_nothing_is_exported_of_an_experiment_with_the_trace_of_the_one_before(
     driver.until_new_trace(at_once)
     driver.until(lambda: driver.session.task is None)
     assert [file.name for file in tmp_path.iterdir() if not file.name.startswith(".")] == ["early.py"]
+
+
+def test_a_full_disk_leaves_the_screenshot_before(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    path = tmp_path / "shot.png"
+    path.write_bytes(b"before")
+    monkeypatch.setattr("lrstudio.store.atomic.os.fsync", full)
+    with pytest.raises(OSError, match="No space left on device") as refused:
+        picture(driver.window, EXAMPLES[0], path)
+    assert refused.value.filename == str(path)
+    assert [each.read_bytes() for each in tmp_path.iterdir()] == [b"before"]

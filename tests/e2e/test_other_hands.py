@@ -233,3 +233,4 @@ def test_a_pipe_in_place_of_a_lock_blocks_nothing(
     second.until(lambda: second.session.path == file)
     assert "somebody unknown" in asked.texts[0]
     assert second.session.read_only
+    assert "The lock of “mine.lrs” cannot be removed" in second.window.status.note.text()

@@ -147,7 +147,7 @@ def test_a_disk_that_takes_no_points_is_told_once(
     for _ in range(2):
         with driver.qtbot.waitSignal(driver.session.query_done, check_params_cb=lambda name, _: name == "recovery"):
             driver.window.runs.actions_by_name["add"].trigger()
-    driver.until(lambda: len(told) == 1 and "Unsaved work is not kept" in told[0])
+    driver.until(lambda: told == [("Unsaved work is not kept", f"{folder}: File exists")])
 
 
 def hide_a_run(driver: Driver) -> None:

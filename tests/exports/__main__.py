@@ -27,7 +27,7 @@ from lrstudio.engine.examples.example import Example
 from lrstudio.engine.experiment.command import command
 from lrstudio.engine.lessons.catalogue import lessons
 from lrstudio.store.csv.table import write_csv
-from lrstudio.store.documents.movie import SUFFIXES, frame_steps, movie_parts
+from lrstudio.store.documents.movie import SUFFIXES, frame_steps, movie
 from lrstudio.store.documents.report import report
 from lrstudio.store.documents.worksheet import worksheet
 from lrstudio.ui.figures.dialog import FigureOptions
@@ -129,7 +129,7 @@ class Exports:
         wrong: Problems = []
         for suffix in SUFFIXES:
             path = self._path(example, f"movie{suffix}")
-            path.write_bytes(b"".join(part for part in movie_parts(frames, suffix) if isinstance(part, bytes)))
+            path.write_bytes(movie(frames, suffix, lambda _fraction: None))
             places = [self._shown(f"movie{suffix}-{name}", path) for name in ("middle", "end")]
             wrong += opened.movie(path, SECONDS, (MOVIE.width(), MOVIE.height()), places, self._ffmpeg)
         return wrong

@@ -132,6 +132,38 @@ def test_the_file_of_the_session_serves_as_base_while_it_is_the_same(tmp_path: P
     assert read_base(tmp_path, point) is None
 
 
+def another_run(experiment: Experiment) -> Experiment:
+    return replace(experiment, runs=(*experiment.runs, experiment.runs[0]))
+
+
+def one_run_less(experiment: Experiment) -> Experiment:
+    return replace(experiment, runs=experiment.runs[:-1])
+
+
+def another_rate(experiment: Experiment) -> Experiment:
+    return experiment.with_run(0, lr=0.7 * experiment.runs[0].lr)
+
+
+def another_seed(experiment: Experiment) -> Experiment:
+    return replace(experiment, seed=experiment.seed + 1)
+
+
+@pytest.mark.parametrize("saved", [0, 20])
+@pytest.mark.parametrize("made", [0, 30])
+@pytest.mark.parametrize("edit", [another_run, one_run_less, another_rate, another_seed])
+def test_a_session_that_began_anew_after_it_was_saved_does_not_go_on_from_its_file(
+    tmp_path: Path, mixed_runs: MakeExperiment, same: Same, edit: Callable[[Experiment], Experiment], made: int,
+    saved: int,
+) -> None:  # fmt: skip
+    before, file = Simulation(mixed_runs(data=True)), tmp_path / "mine.lrs"
+    before.advance(saved)
+    known = save(file, Session.of(before))
+    simulation = Simulation(edit(before.experiment))
+    simulation.advance(made)
+    write_point(tmp_path / "1.point", snapshot(simulation), (), file, known, None)
+    equal(simulation, restored(tmp_path / "1.point"), same)
+
+
 def test_other_numbers_are_noticed(tmp_path: Path, other: Session) -> None:
     point = read_point(write(tmp_path, other.simulation()))
     simulation = rebuilt(point, None, ignored)

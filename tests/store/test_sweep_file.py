@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.blocks import Block, computed_block, missing_blocks
 from lrstudio.engine.sweep.summary import UNKNOWN, Summary
 from lrstudio.engine.sweep.sweep import Sweep
+from lrstudio.store.atomic import FileChangedError
 from lrstudio.store.sweep_file import SweepFile
 
 BASE = Experiment(problem=Proportional(), runs=(Run(lr=0.1, optimizer=SGD(momentum=0.5)),), steps=20)
@@ -84,6 +87,71 @@ def test_an_empty_file_is_begun(tmp_path: Path) -> None:
     path.touch()
     SweepFile(path, sweep()).add(BLOCKS[0], computed_block(sweep(), BLOCKS[0]))
     assert known(path) == [False, True, False]
+
+
+def limited(monkeypatch: pytest.MonkeyPatch, room: int) -> None:
+    """Let the system write so many bytes and then no more."""
+    write, left = os.write, [room]
+
+    def refusing(descriptor: int, data: memoryview) -> int:
+        if not left[0]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        count = write(descriptor, data[: left[0]])
+        left[0] -= count
+        return count
+
+    monkeypatch.setattr("lrstudio.store.atomic.os.write", refusing)
+
+
+@pytest.mark.parametrize("room", [0, 1, 2000, RECORD])
+def test_a_full_disk_leaves_no_part_of_a_first_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    path = tmp_path / "new"
+    file, part = SweepFile(path, sweep()), computed_block(sweep(), BLOCKS[0])
+    with monkeypatch.context() as patch:
+        limited(patch, room)
+        with pytest.raises(OSError, match="No space left on device") as full:
+            file.add(BLOCKS[0], part)
+    assert full.value.filename == str(path) and not list(tmp_path.iterdir())
+    file.add(BLOCKS[0], part)
+    assert known(path) == [False, True, False]
+
+
+@pytest.mark.parametrize("room", [0, 1, 2000, RECORD - 1])
+def test_a_full_disk_leaves_the_blocks_before(path: Path, monkeypatch: pytest.MonkeyPatch, room: int) -> None:
+    before = path.read_bytes()
+    file, part = SweepFile(path, sweep()), computed_block(sweep(), Block(128, 192))
+    with monkeypatch.context() as patch:
+        limited(patch, room)
+        with pytest.raises(OSError, match="No space left on device"):
+            file.add(Block(128, 192), part)
+    assert path.read_bytes() == before
+    file.add(Block(128, 192), part)
+    assert known(path) == [True, True, True]
+
+
+def test_a_block_is_on_the_disk_before_the_next_is_computed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, part, synced = SweepFile(path, sweep()), computed_block(sweep(), Block(128, 192)), list[int]()
+    monkeypatch.setattr("lrstudio.store.atomic.os.fsync", lambda file: synced.append(os.fstat(file).st_size))
+    file.add(Block(128, 192), part)
+    assert synced == [path.stat().st_size]
+
+
+def test_two_sweeps_with_one_file_destroy_no_block_of_each_other(tmp_path: Path) -> None:
+    path, other = tmp_path / "a.blocks", tmp_path / "b.blocks"
+    parts = {block: computed_block(sweep(), block) for block in (*BLOCKS, Block(128, 192))}
+    first, second = SweepFile(path, sweep()), SweepFile(path, sweep())
+    first.add(BLOCKS[0], parts[BLOCKS[0]])
+    with pytest.raises(FileChangedError):
+        second.add(BLOCKS[1], parts[BLOCKS[1]])
+    third = SweepFile(path, sweep())
+    first.add(BLOCKS[1], parts[BLOCKS[1]])
+    with pytest.raises(FileChangedError):
+        third.add(Block(128, 192), parts[Block(128, 192)])
+    third.move(other)
+    third.add(Block(128, 192), parts[Block(128, 192)])
+    assert known(path) == [True, True, False] and known(other) == [False, True, True]
 
 
 def test_a_file_is_made_by_the_first_block(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ class Recurrence:
         """
         beta, curvature = self.momentum, self._effective(np.asarray(curvatures, float))
         scale = curvature * self._lead + self.decoupled * (1 + beta)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             used = np.where(curvature > 0, 2 * (1 + beta) / np.where(curvature > 0, scale, 1.0), np.inf)
         return self._rate_for(used)
 
@@ -83,7 +83,7 @@ class Recurrence:
         The inverse of `limit`: 0 or less where every curvature above 0 is too much, infinite for the rate 0.
         """
         rates = np.asarray(rates, float)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             curvature = (1 + self.momentum) * (2 / self._used(rates) - self.decoupled) / self._lead
         if self.relative:
             curvature = np.where(curvature > 1, np.inf, 0.0)

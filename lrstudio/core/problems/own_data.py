@@ -198,14 +198,15 @@ class OwnData(Problem):
         w = np.asarray(w, float)
         pairs = list(zip(self.dataset.means, self.dataset.scales, strict=True))
         offset, scale = (0.0, 1.0) if self.kind == "logistic" else pairs[-1]
-        if self.kind == "polynomial":
-            raw = ordered_sum(w[..., None] * _expanded(*pairs[0], self.degree), -2)
-        else:
-            means, scales = np.array(pairs[:-1]).T
-            slopes = w[..., :-1] / scales
-            raw = np.concatenate([slopes, w[..., -1:] - (slopes * means).sum(axis=-1, keepdims=True)], axis=-1)
-        raw = scale * raw
-        raw[..., -1] += offset
+        with np.errstate(over="ignore", invalid="ignore"):
+            if self.kind == "polynomial":
+                raw = ordered_sum(w[..., None] * _expanded(*pairs[0], self.degree), -2)
+            else:
+                means, scales = np.array(pairs[:-1]).T
+                slopes = w[..., :-1] / scales
+                raw = np.concatenate([slopes, w[..., -1:] - (slopes * means).sum(axis=-1, keepdims=True)], axis=-1)
+            raw = scale * raw
+            raw[..., -1] += offset
         return raw
 
 

@@ -58,7 +58,8 @@ def best_run(
         return _result("target", steps, fewest, runs, candidates & (reached == fewest), np.zeros(len(runs), bool))
     candidates = preferring(candidates, code != CYCLING, late_loss)
     floor = float(np.nanmin(np.append(base[candidates], late_loss[candidates])))
-    above = np.where(candidates, late_loss - floor, np.inf)
+    with np.errstate(over="ignore", invalid="ignore"):
+        above = np.where(candidates, late_loss - floor, np.inf)
     descent = max(0.0, float(np.nanmax(np.append(begin[candidates], late_loss[candidates]))) - floor)
     rounding = rounding_of(np.array([descent]), floor, eps_of(experiment))
     least = float(above.min())

@@ -42,7 +42,8 @@ class Explanation:
     @property
     def stretch(self) -> Array:
         """The change (P,) of the weights."""
-        return self.after - self.w
+        with np.errstate(invalid="ignore"):
+            return self.after - self.w
 
     @property
     def unmoved(self) -> tuple[str, ...]:

@@ -192,6 +192,7 @@ def _nothing_changes(experiment: Experiment, summary: Summary) -> bool:
     return bool(losses[0, 0] == start[0])
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def _chosen(tried: _Tried, eps: float, theory: Theory) -> _Choice | None:
     rates, summary = tried.rates, tried.summary
     finite = (summary.verdict != UNKNOWN) & (summary.verdict != DIVERGED)

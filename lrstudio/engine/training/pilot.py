@@ -69,11 +69,13 @@ Event = StateChanged | Loaded | JobDone
 
 
 def reason_of(error: BaseException) -> str:
-    """Returns the message of an error in one line, with its type if it is one of the program."""
+    """Returns the message of an error in one line, with its type if it is one of the program, or its file."""
     if isinstance(error, MemoryError):
         return (
             tr("there is not enough memory ({error})", error=error) if str(error) else tr("there is not enough memory")
         )
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {tr(error.strerror)}"
     if isinstance(error, (ValueError, OSError)) and str(error):
         return str(error)
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

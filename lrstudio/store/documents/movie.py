@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.language import tr
+from lrstudio.store.atomic import Progress
 
 SUFFIXES = (".gif", ".png", ".webp")
 FRAME_MS = 80
@@ -19,6 +21,10 @@ HOLD_MS = 1200
 MOST_BYTES = 1_200_000_000
 """Bytes of the pixels of all frames, which are in memory at once, and once more while they are encoded."""
 _COLORS, _SAMPLES = 255, 3
+_MOST_SAMPLED = 500_000
+"""Pixels, about, that the palette is chosen from; Pillow does that without a pause."""
+_BEFORE = 0.6
+"""Fraction of the work before Pillow encodes."""
 _SAME = 255
 """Index of the colour that leaves a pixel as it was in the frame before."""
 
@@ -35,11 +41,12 @@ def longest(width: int, height: int) -> int:
     return ((frames - 1) * FRAME_MS + HOLD_MS) // 1000
 
 
-def movie_parts(frames: Sequence[Array], suffix: str) -> Iterator[bytes | float]:
-    """Yields the fraction done, then the file, of frames (height, width, 3) of RGB bytes (Pillow).
+def movie(frames: Sequence[Array], suffix: str, progress: Progress) -> bytes:
+    """Returns the file of frames (height, width, 3) of RGB bytes (Pillow).
 
-    A GIF and an APNG have the 255 colours that suit the first, the middle and the last frame best, and store only what
-    changes; a WebP has all colours, a little blurred. ValueError for another `suffix` than SUFFIXES.
+    `progress` is called all the time, also while Pillow encodes, which takes long for large pictures. A GIF and an APNG
+    have the 255 colours that suit the first, the middle and the last frame best, and store only what changes; a WebP
+    has all colours, a little blurred. ValueError for another `suffix` than SUFFIXES.
     """
     from PIL import Image  # 20 ms that no other part of the program needs
 
@@ -53,12 +60,32 @@ def movie_parts(frames: Sequence[Array], suffix: str) -> Iterator[bytes | float]
     pictures = []
     for index, picture in enumerate(map(Image.fromarray, frames) if suffix == ".webp" else _changes(frames)):
         pictures.append(picture)
-        yield 0.6 * (index + 1) / len(frames)
-    buffer = io.BytesIO()
+        progress(_BEFORE * (index + 1) / len(frames))
+        picture.seek = partial(_sought, progress)
+    buffer = _Buffer(progress)
     durations = [FRAME_MS] * (len(frames) - 1) + [HOLD_MS]
     pictures[0].save(buffer, save_all=True, append_images=pictures[1:], duration=durations, loop=0, **options)
-    yield 1.0
-    yield buffer.getvalue()
+    progress(1.0)
+    return buffer.getvalue()
+
+
+def _sought(progress: Progress, frame: int) -> None:
+    """Goes to the only frame of a picture, as Pillow does before it encodes it, in one pass or in two."""
+    progress(_BEFORE)
+    if frame:
+        raise EOFError
+
+
+class _Buffer(io.BytesIO):
+    """Tells progress when Pillow writes; a GIF and an APNG are compressed after all frames were gone to."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__()
+        self._progress = progress
+
+    def write(self, data: Any) -> int:
+        self._progress(_BEFORE)
+        return super().write(data)
 
 
 def _changes(frames: Sequence[Array]) -> Iterator[Any]:
@@ -66,8 +93,9 @@ def _changes(frames: Sequence[Array]) -> Iterator[Any]:
     from PIL import Image
 
     last = len(frames) - 1
-    samples = np.concatenate([frames[last * index // (_SAMPLES - 1)] for index in range(_SAMPLES)], axis=1)
-    palette = Image.fromarray(samples).quantize(_COLORS, dither=Image.Dither.NONE)
+    samples = np.concatenate([frames[last * index // (_SAMPLES - 1)].reshape(-1, 3) for index in range(_SAMPLES)])
+    samples = samples[:: len(samples) // _MOST_SAMPLED | 1]  # odd: it falls on other columns in each row
+    palette = Image.fromarray(samples[None]).quantize(_COLORS, dither=Image.Dither.NONE)
     colors = list(palette.getpalette() or [])[: 3 * _COLORS]
     before: Array | None = None
     for frame in frames:

@@ -18,14 +18,15 @@ _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.ASCII | re.
 
 
 def read_number(text: str, mark: str = ".") -> float:
-    """Returns the number in a text with a decimal point or comma; raises ValueError if invalid or ambiguous.
+    """Returns the number in a text with a decimal point or comma; raises ValueError if invalid, too large or ambiguous.
 
     `mark` is the locale's decimal mark. The other mark is accepted except where it may separate thousands (1,000).
     """
     text = text.strip()
-    if _NUMBER.fullmatch(text) is None or is_ambiguous(text, mark):
+    value = float(text.replace(",", ".")) if _NUMBER.fullmatch(text) is not None else math.nan
+    if not math.isfinite(value) or is_ambiguous(text, mark):
         raise ValueError(text)
-    return float(text.replace(",", "."))
+    return value
 
 
 def is_ambiguous(text: str, mark: str = ".") -> bool:
@@ -185,7 +186,7 @@ class NumberEdit(TypedEdit):
             value = read_number(text, decimal_mark(self))
         except ValueError:
             return None
-        return value if math.isfinite(value) and self._low <= value <= self._high else None
+        return value if self._low <= value <= self._high else None
 
     def error_text(self, text: str) -> str:
         if is_ambiguous(text, decimal_mark(self)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout,
 from lrstudio.core.array import Array
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
-from lrstudio.store.documents.movie import frame_steps, longest, movie_parts
+from lrstudio.store.documents.movie import frame_steps, longest, movie
 from lrstudio.ui.fields.rows import WholeSpin, add_row
 from lrstudio.ui.figures.dialog import FigureOptions
 from lrstudio.ui.figures.figure import Figure
@@ -136,7 +137,7 @@ class MovieDialog(QDialog):
             image = next(self._frames)
         except StopIteration:
             pictures, suffix = self._pictures, self._path.suffix.lower()
-            self._write(self._path, lambda: movie_parts(pictures, suffix))
+            self._write(self._path, lambda: (partial(movie, pictures, suffix),))
             self.accept()
             return
         if image is not None:

@@ -246,11 +246,12 @@ class FileActions(QObject):
         details = tr("Read-only you see it and may change it, and save it as another file.")
         choices = (read_only, save_as) if lock.alive else (read_only, save_as, override)
         answer = ask(self._window, tr("Open elsewhere"), text, details, *choices)
-        if answer == override and not lock.override():
-            text = tr("The lock of “{name}” cannot be removed; it is opened read-only")
-            self._session.message.emit(text.format(name=lock.path.name))
+        kept = answer == override and not lock.override()
         if answer is not None:
             go_on()
+        if kept and self._session.lock is lock:  # not where a question about other changes was declined
+            text = tr("The lock of “{name}” cannot be removed; it is opened read-only")
+            self._session.message.emit(text.format(name=lock.path.name))
         if answer == save_as:
             self.save_as()
 

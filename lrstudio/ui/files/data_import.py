@@ -12,6 +12,7 @@ from lrstudio.core.language import tr
 from lrstudio.core.problems import OwnData
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.other_problem import with_data
+from lrstudio.engine.training.pilot import reason_of
 from lrstudio.store.csv.import_csv import Choices, CsvError, Format, Imported, Preview, read, read_preview
 from lrstudio.ui.files.import_dialog import ImportDialog
 from lrstudio.ui.look.theme import Theme
@@ -55,7 +56,7 @@ class DataImport(QObject):
     def _show_preview(self, preview: Preview | Exception) -> None:
         assert self.dialog is not None
         if isinstance(preview, Exception):
-            self.dialog.show_error(str(preview))
+            self.dialog.show_error(reason_of(preview))
         else:
             self.dialog.show_preview(preview)
 

@@ -14,7 +14,7 @@ from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.other_problem import changed_rates
 from lrstudio.engine.training.pilot import reason_of
 from lrstudio.engine.training.simulation import Simulation
-from lrstudio.store.atomic import writing
+from lrstudio.store.atomic import Progress, writing
 from lrstudio.store.csv.table import write_csv
 from lrstudio.store.recovery import RecoveryPoint, is_same, read_base, read_logs, read_point, rebuilt
 from lrstudio.ui.session.file_lock import FileLock
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from lrstudio.store.saved_logs import SavedLog
 
 _MOST_RATES = 4
-Parts = Callable[[], Iterable[bytes | float]]
-"""Makes the parts of a file; a number among them is the fraction done."""
+Parts = Callable[[], Iterable[bytes | float | Callable[[Progress], bytes]]]
+"""Makes the parts of a file; a number among them is the fraction done, a function makes a part and tells progress."""
 ShowMessage = Callable[..., None]
 """Shows a message in the status line of a window; with `warning=True` as a warning."""
 
@@ -126,7 +126,7 @@ def write_parts(path: Path, parts: Parts, task: Task) -> None:
         for part in parts():
             task.progress(part if isinstance(part, float) else 0.5)
             if not isinstance(part, float):
-                write(part)
+                write(part(task.progress) if callable(part) else part)
 
 
 def failure(task: Task) -> str:
@@ -143,8 +143,6 @@ def reason(error: BaseException) -> str:
     """Returns what went wrong, with the whole path of the file if that is known."""
     if isinstance(error, FileInUse):
         return tr("it is open elsewhere: {owner}", owner=error.lock.owner())
-    if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"{error.filename}: {tr(error.strerror)}"
     return reason_of(error)
 
 

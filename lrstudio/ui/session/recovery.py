@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from lrstudio.engine.training.pilot import State
+from lrstudio.engine.training.pilot import State, reason_of
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.session import Session
 from lrstudio.ui.session.jobs import Cancelled, Restored
@@ -181,7 +181,7 @@ class Recovery(QObject):
             except Cancelled:
                 return
             except Exception as error:  # noqa: BLE001 - it must reach the user
-                self._tell_window(str(error))
+                self._tell_window(reason_of(error))
             else:
                 self._tell_window("")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lrstudio.core.record import dataclass
+from lrstudio.engine.training.pilot import reason_of
 from lrstudio.engine.training.trace import Trace
 from lrstudio.store.atomic import sweep
 from lrstudio.store.recovery import (
@@ -141,7 +142,7 @@ def _read(source: Path) -> Found:
     try:
         return Found(source, read_point(source))
     except (OSError, ValueError) as error:
-        return Found(source, None, str(error))
+        return Found(source, None, reason_of(error))
 
 
 def discard(source: Path) -> None:
@@ -171,14 +172,15 @@ def look(folder: Path) -> list[Found]:
 
 
 def clear_leftovers(folder: Path, files: Sequence[Path]) -> None:
-    """Deletes what killed programs have left: bases without a point, locks of files, temporary files beside them."""
+    """Deletes what killed programs have left: bases and locks without a point, locks of files, temporary files."""
     for base in folder.glob(f"*{BASE_SUFFIX}"):
         point = base.with_name(base.name.rpartition("-")[0] + SUFFIX)
         lock = FileLock(point)
         if not point.exists() and lock.take():
             base.unlink(missing_ok=True)
             lock.release()
-    for path in files:
+    points = (lock.with_name(lock.stem.removeprefix(".")) for lock in folder.glob(f".*{SUFFIX}.lock"))
+    for path in (*(point for point in points if not point.exists()), *files):
         remove_stale(path)
     for each in {folder, Path(), *(path.parent for path in files)}:
         sweep(each)

@@ -27,7 +27,9 @@ from lrstudio.core.language import sentences, tr
 from lrstudio.engine.examples import EXAMPLES, Example
 from lrstudio.engine.recorded_bits import differing
 from lrstudio.engine.training.pilot import State
+from lrstudio.store.atomic import writing
 from lrstudio.store.csv.table import write_csv
+from lrstudio.ui.figures.figure import png
 from lrstudio.ui.files.drops import OpenedFiles
 from lrstudio.ui.look.targets import LargeTargets
 from lrstudio.ui.look.theme import icon, named_theme
@@ -76,8 +78,9 @@ def picture(window: MainWindow, example: Example, path: Path) -> None:
     window.run_actions.play.trigger()
     wait_until(session.state_changed, lambda: session.state in _ENDED)
     settle(window)
-    if not window.grab().save(str(path)):
-        raise OSError(tr("could not write {path}", path=path))
+    content = png(window.grab().toImage())
+    with writing(path) as write:
+        write(content)
 
 
 def settle(window: MainWindow) -> None:

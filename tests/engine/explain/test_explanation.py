@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lrstudio.core.formula.typeset import plain_text
-from lrstudio.core.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Muon, Newton, Optimizer, RMSprop, Rule
+from lrstudio.core.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Muon, Newton, Optimizer, RMSprop, Rprop, Rule
 from lrstudio.core.problems import (
     Classification,
     Digits,
@@ -281,3 +281,11 @@ def test_a_place_that_was_passed_is_not_computed_again() -> None:
     asked: list[None] = []
     explain(replay, 1_540, stop=lambda: bool(asked.append(None)))
     assert len(asked) < 100
+
+
+def test_a_step_from_infinity_to_infinity_has_no_length() -> None:
+    problem = Formula(loss="1e308*w^2")
+    run = Run(lr=0.1, optimizer=Rprop(), start=(1e150,))
+    simulation = Simulation(Experiment(problem=problem, runs=(run,), steps=STEPS, precision="float32"))
+    simulation.advance(STEPS)
+    assert np.isnan(explained(simulation, 0).stretch).all()

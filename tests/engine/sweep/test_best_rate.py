@@ -11,7 +11,7 @@ import pytest
 
 from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.analysis.verdict import ARRIVED, CYCLING, DIVERGED, STUCK, TOO_SLOW, Key
-from lrstudio.core.optimizers import SGD, Adam, Optimizer
+from lrstudio.core.optimizers import SGD, Adam, Optimizer, Rprop
 from lrstudio.core.problems import Formula, NoisyLine, Parabola, Problem, Proportional, Quadratic
 from lrstudio.engine.compare.best_run import best_run, best_standing
 from lrstudio.engine.compare.comparison import Comparison
@@ -201,6 +201,19 @@ def test_as_good_is_at_most_twice_as_far_above_the_minimum() -> None:
     tall = [0.3, 0.55, 2.3]  # twice as much, but far from it on the way down from 2.3
     best = best_run(made(Parabola()), {n: verdict_of("converging", x, 0, 2.3) for n, x in enumerate(tall)}, {})
     assert best is not None and best.as_good == ()
+
+
+@pytest.mark.parametrize(("loss", "steps"), [("min(a,b)*1e307", 40), ("1e308*w^2", 1)])
+def test_losses_up_to_the_largest_number_have_a_best_rate(loss: str, steps: int) -> None:
+    experiment = Experiment(problem=Formula(loss=loss), runs=(Run(lr=1.0, optimizer=Rprop()),), steps=steps)
+    rates = np.geomspace(1e-8, 1e6, 120)
+    result = Sweep(experiment, [Axis("lr", tuple(rates.tolist()))]).run()
+    assert best_rate(experiment, rates, result, between=False, theory=theoretical_limit(experiment)) is not None
+
+
+def test_losses_that_are_further_apart_than_floats_reach_tell_no_best_run() -> None:
+    far = {n: verdict_of("converging", x, x, x) for n, x in enumerate([1.5e308, -1.5e308, 1.0])}
+    assert best_run(made(Parabola()), far, {}) is None
 
 
 def test_a_loss_is_called_the_least_only_where_it_is() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import struct
+import weakref
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from lrstudio.store.documents.movie import FRAME_MS, HOLD_MS, frame_steps, movie_parts
+from lrstudio.store.documents.movie import FRAME_MS, HOLD_MS, frame_steps, movie
 
 
 def frames(count: int = 6) -> list[np.ndarray]:
@@ -25,8 +27,8 @@ def frames(count: int = 6) -> list[np.ndarray]:
 
 
 def made(pictures: list[np.ndarray], suffix: str) -> bytes:
-    *shares, data = movie_parts(pictures, suffix)
-    assert isinstance(data, bytes) and all(isinstance(share, float) for share in shares)
+    shares: list[float] = []
+    data = movie(pictures, suffix, shares.append)
     assert shares == sorted(shares) and shares[-1] == 1
     return data
 
@@ -43,6 +45,42 @@ def test_another_program_finds_every_frame_as_it_was_drawn(suffix: str) -> None:
         durations.append(image.info["duration"])
         assert np.abs(np.asarray(image.convert("RGB")).astype(int) - picture).mean() < 4
     assert durations == [FRAME_MS] * (len(pictures) - 1) + [HOLD_MS]
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".png", ".webp"])
+def test_a_picture_that_is_being_encoded_is_cancelled_at_any_frame(suffix: str) -> None:
+    told: list[float] = []
+    movie(frames(12), suffix, told.append)
+    encoding = told.count(told[11])  # after the frames were prepared
+    assert encoding > 12
+    for limit in (1, encoding // 2, encoding - 1):
+        times = 0
+
+        def cancel(fraction: float, limit: int = limit) -> None:
+            nonlocal times
+            times += fraction == told[11]
+            if times == limit:
+                raise InterruptedError
+
+        with pytest.raises(InterruptedError):
+            movie(frames(12), suffix, cancel)
+
+
+def test_the_pictures_of_an_encoded_file_are_freed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made_of, fromarray = [], Image.fromarray
+
+    def picture(frame: np.ndarray) -> Image.Image:
+        made_of.append(weakref.ref(image := fromarray(frame)))
+        return image
+
+    gc.disable()
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr("PIL.Image.fromarray", picture)
+            movie(frames(4), ".webp", lambda _fraction: None)
+        assert len(made_of) == 4 and not any(reference() for reference in made_of)
+    finally:
+        gc.enable()
 
 
 def test_an_apng_is_a_png_whose_chunks_are_in_order() -> None:
@@ -72,4 +110,4 @@ def test_the_frames_go_evenly_from_the_first_step_to_the_last() -> None:
 
 def test_another_format_is_refused() -> None:
     with pytest.raises(ValueError, match=r"\.gif, \.png, \.webp"):
-        list(movie_parts(frames(2), ".mp4"))
+        movie(frames(2), ".mp4", lambda _fraction: None)

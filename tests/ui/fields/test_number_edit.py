@@ -276,6 +276,16 @@ def test_point_and_comma_give_the_same_number_in_every_field_of_every_locale(
         assert changed.args in ([0.05], [(0.05,)])
 
 
+@pytest.mark.parametrize("text", ["1e309", "-1e309", "9" * 400])
+def test_a_number_larger_than_all_is_refused_by_every_field(qtbot: QtBot, text: str) -> None:
+    for field in (NumberEdit(), OptionalEdit("none"), StartEdit()):
+        if isinstance(field, StartEdit):
+            field.show_start(None, ("w",), (7.0,))
+        with qtbot.assertNotEmitted(field.value_changed), qtbot.waitSignal(field.refused) as refused:
+            typed(qtbot, field, text)
+        assert "must be" in refused.args[0]
+
+
 @pytest.mark.parametrize("name", LOCALES)
 @pytest.mark.parametrize("text", ["1.500", "1,500"])
 def test_thousands_are_never_taken_for_tenths_nor_the_other_way_round(

@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QLockFile
 
 from lrstudio.ui.session.file_lock import FileLock, remove_stale
+from lrstudio.ui.session.recovery_files import clear_leftovers
 
 HOLDER = """
 import sys
@@ -88,6 +89,21 @@ def test_only_stale_locks_are_removed(file: Path) -> None:
     lock_file(file).write_bytes(b"no lock")
     remove_stale(file)
     assert lock_file(file).exists()
+
+
+def test_the_lock_of_a_window_that_was_killed_before_its_first_point_is_removed(tmp_path: Path) -> None:
+    kept, killed, living = (tmp_path / f"{name}.point" for name in ("kept", "killed", "living"))
+    lock, other = FileLock(living), QLockFile(str(tmp_path / ".killed.point.lock"))
+    assert lock.take() and other.tryLock(0)
+    content = (tmp_path / ".killed.point.lock").read_bytes()
+    other.unlock()
+    kept.touch()
+    for name in ("killed", "kept"):
+        (tmp_path / f".{name}.point.lock").write_bytes(content)
+    clear_leftovers(tmp_path, ())
+    assert not FileLock(killed).exists()
+    assert FileLock(kept).exists() and FileLock(living).exists()
+    lock.release()
 
 
 def test_a_folder_that_takes_no_lock_has_none_to_respect(tmp_path: Path) -> None:

@@ -55,10 +55,10 @@ def contours(landscape: Landscape, floor: float = np.inf) -> Contours:
     x, y = landscape.axes
     cell = np.array([x[1] - x[0], y[1] - y[0]])
     generator = contourpy.contour_generator(x, y, np.ma.masked_invalid(landscape.loss), line_type="Separate")
-    levels = spaced_levels(landscape.loss, floor)
-    lines = [
-        tuple(straightened(np.asarray(line), _STRAIGHT * cell) for line in generator.lines(level)) for level in levels
-    ]
+    spaced = [(level, generator.lines(level)) for level in spaced_levels(landscape.loss, floor)]
+    spaced = [(level, lines) for level, lines in spaced if lines]  # between numbers beyond floats are none
+    levels = np.array([level for level, _ in spaced])
+    lines = [tuple(straightened(np.asarray(line), _STRAIGHT * cell) for line in lines) for _, lines in spaced]
     size = np.array([x[-1] - x[0], y[-1] - y[0]])
     length = sum(np.hypot(*(np.diff(line, axis=0) / size).T).sum() for level in lines for line in level)
     every = max(1, math.ceil(length / _MOST_LENGTH))
@@ -68,10 +68,11 @@ def contours(landscape: Landscape, floor: float = np.inf) -> Contours:
 def straightened(line: Array, tolerance: Array) -> Array:
     """Returns a line (n, 2) without points that are within a tolerance (2,) of the line between their neighbours."""
     while len(line) > _FEW:
-        scaled = line / tolerance
-        before, at, after = scaled[:-2:2], scaled[1:-1:2], scaled[2::2]
-        along, to = after - before, at - before
-        away = np.abs(along[:, 0] * to[:, 1] - along[:, 1] * to[:, 0])
+        with np.errstate(all="ignore"):  # at the last bit of a view's place the tolerance is 0
+            scaled = line / tolerance
+            before, at, after = scaled[:-2:2], scaled[1:-1:2], scaled[2::2]
+            along, to = after - before, at - before
+            away = np.abs(along[:, 0] * to[:, 1] - along[:, 1] * to[:, 0])
         kept = np.ones(len(line), bool)
         kept[1:-1:2] = away > np.hypot(*along.T)
         if kept.mean() > _LITTLE:
@@ -87,7 +88,7 @@ def spaced_levels(loss: Array, floor: float = np.inf) -> Array:
     _FEW_DECADES the levels are spaced evenly.
     """
     finite = loss[np.isfinite(loss)]
-    if not len(finite) or not finite.max() > finite.min():
+    if not len(finite) or not 0 < float(finite.max()) - float(finite.min()) < np.inf:
         return np.empty(0)
     floor = min(float(finite.min()), floor)
     height, inner = float(np.quantile(finite, 0.995)) - floor, float(np.quantile(finite, 0.015)) - floor
@@ -160,7 +161,7 @@ class ContourItem(PixelItem):
                 draw_text(painter, at, text, self._font, color, halo)
 
     def _label_position(self, index: int, transform: QTransform, room: QRectF, taken: list[QRectF]) -> QPointF | None:
-        """Returns the free point on a level's lines that is farthest from expected paths."""
+        """Returns the free point on a level's lines that is farthest from expected paths; None without one."""
         longest = sorted(self._contours.lines[index], key=len, reverse=True)[:_LINES_TRIED]
         points = np.concatenate([line[:: max(1, len(line) // _PLACES)] for line in longest])
         x, y = to_pixels(transform, *points.T)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import lru_cache
 
 import numpy as np
@@ -43,13 +44,14 @@ class Heights:
         if not len(finite):
             return cls(0.0, 1.0, 1.0)
         floor = min(float(finite.min()), floor)
-        height = max(float(np.quantile(finite, 0.995)) - floor, 1e-300)
-        unit = max(float(np.quantile(finite, 0.02)) - floor, height * 1e-3)
+        low, high = (float(quarter) - floor / 4 for quarter in np.quantile(finite / 4, (0.02, 0.995)))  # no overflow
+        height = min(max(4 * high, 1e-300), sys.float_info.max)
+        unit = max(4 * low, height * 1e-3)
         return cls(floor, unit, float(np.log1p(height / unit)))
 
     def __call__(self, loss: Array) -> Array:
         """Returns heights from 0 on, more than 1 above the top; NaN stays NaN."""
-        with np.errstate(invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             heights: Array = np.log1p(np.maximum(np.asarray(loss, float) - self.floor, 0.0) / self.unit) / self.top
         return heights
 
@@ -64,7 +66,7 @@ class Relief:
     @classmethod
     def of(cls, loss: Array, floor: float = np.inf) -> Relief:
         """Returns the relief of losses (n, m); what is not finite is a plain at the top."""
-        heights = np.nan_to_num(Heights.of(loss, floor)(loss), nan=1.0)
+        heights = np.nan_to_num(Heights.of(loss, floor)(loss), nan=1.0, posinf=1.0)
         if min(heights.shape) < 2:
             return cls(*np.zeros((2, *heights.shape), np.uint8))
         up, right = np.gradient(heights * _STEEP, 1 / (heights.shape[0] - 1), 1 / (heights.shape[1] - 1))

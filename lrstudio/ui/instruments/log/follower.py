@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.store.logs.read import Stamp, pause_after
 from lrstudio.ui.instruments.log.reading import Read, read_again, read_first, stamps_of
@@ -99,4 +100,5 @@ def _changed(reads: Sequence[Read], awaited: Sequence[Path], last: _Look) -> _Lo
 
 
 def _why(error: Exception) -> str:
-    return str(getattr(error, "strerror", None) or error)
+    strerror = getattr(error, "strerror", None)
+    return tr(strerror) if strerror else str(error)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from lrstudio.core.language import tr
+from lrstudio.engine.training.pilot import reason_of
 from lrstudio.store.csv.format import CsvError, Format
 from lrstudio.store.logs.model import Log
 from lrstudio.ui.files.log_dialog import LogDialog
@@ -90,7 +91,7 @@ class LogImport(QObject):
         if isinstance(preview, Exception):
             names = ", ".join(path.name for path in self._paths)
             if self.dialog is not None:
-                self.dialog.show_error(str(preview))
+                self.dialog.show_error(reason_of(preview))
             else:
                 self._window.show_message(f"{names}: {preview}", warning=True)
                 self.cancelled.emit()

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QProgressBar, QVBoxLayout, QWidget
 
 from lrstudio.core.language import tr
+from lrstudio.engine.training.pilot import reason_of
 from lrstudio.store.logs.model import COUNTER, RATE, Log
 from lrstudio.ui.fields.rows import add_row, choice_combo
 from lrstudio.ui.instruments.range_test.log_job import PickRequest, picked, shown_values
@@ -97,7 +98,7 @@ class PickDialog(QDialog):
 
     def show_import_error(self, error: Exception) -> None:
         """Show why the log cannot be shown."""
-        self.show_error(str(error))
+        self.show_error(reason_of(error))
 
     def show_progress(self, fraction: float) -> None:
         self.progress.setValue(int(1000 * fraction))

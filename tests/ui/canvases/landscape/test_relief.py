@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QImage, QPainter, QTransform
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QTransform
+from PySide6.QtWidgets import QApplication
 
 from lrstudio.core.landscape import landscape
-from lrstudio.core.problems import Himmelblau, Rastrigin, Rosenbrock
+from lrstudio.core.problems import Formula, Himmelblau, Rastrigin, Rosenbrock
 from lrstudio.ui.canvases.landscape.background import Background
-from lrstudio.ui.canvases.landscape.contours import contours, straightened
+from lrstudio.ui.canvases.landscape.contours import ContourItem, contours, straightened
 from lrstudio.ui.canvases.landscape.path import PathItem
 from lrstudio.ui.canvases.landscape.relief import Heights, Relief, tones
 from lrstudio.ui.look.theme import DARK, LIGHT, Theme
@@ -95,10 +96,40 @@ def test_zooming_keeps_the_floor_that_is_known() -> None:
 
 @pytest.mark.parametrize(
     "loss",
-    [np.full((5, 5), 3.0), np.full((5, 5), np.nan), np.full((5, 5), 1e300), np.array([[np.nan, 1.0], [2.0, 3.0]])],
+    [
+        np.full((5, 5), 3.0),
+        np.full((5, 5), np.nan),
+        np.full((5, 5), 1e300),
+        np.array([[np.nan, 1.0], [2.0, 3.0]]),
+        np.array([[-1e308, 1e308], [1e308, -1e308]]),
+        np.array([[np.inf, 1.0], [2.0, -np.inf]]),
+    ],
 )
 def test_a_flat_unknown_or_extreme_landscape_has_a_relief(loss: np.ndarray) -> None:
     assert Relief.of(loss).image(LIGHT).size().width() == loss.shape[1]
+
+
+@pytest.mark.parametrize(
+    ("loss", "domain"),
+    [
+        ("(a*1e200)^2 + b^2*1e-200", ((-1e16, 1e16), (-1e16, 1e16))),
+        ("where(a > 0, 1e308, -1e308)*b", ((-2.8, 2.2), (-0.7, 4.3))),
+        ("a^2 + 1e-300*b^2", ((0.0, 5.0), (1e16 - 4, 1e16 + 4))),
+    ],
+)
+def test_a_landscape_of_extreme_numbers_is_drawn_with_labels_on_lines_that_are_there(
+    qapp: QApplication, loss: str, domain: tuple[tuple[float, float], ...]
+) -> None:
+    shown = landscape(Formula(loss=loss).objective(), domain, 65)
+    drawn = contours(shown)
+    assert len(drawn.levels) == len(drawn.lines) and all(drawn.lines)
+    item = ContourItem(shown, drawn, Relief.of(shown.loss), LIGHT, QFont())
+    image = QImage(400, 300, QImage.Format.Format_RGB32)
+    (left, right), (low, high) = domain
+    to_image = QTransform(400 / (right - left), 0, 0, 300 / (high - low), 0, 0)
+    painter = QPainter(image)
+    item.paint_pixels(painter, QTransform.fromTranslate(-left, -low) * to_image, QRectF(image.rect()))
+    painter.end()
 
 
 def test_contours_do_not_fill_the_picture() -> None:
