@@ -254,13 +254,14 @@ def test_closing_a_lesson_brings_back_the_experiment_with_its_trace_history_and_
     losses = np.array(trace.read("loss", 0, trace.length))
 
     page = open_lesson(driver, "limit")
+    assert page.prediction.choices
     assert session.path is None and not session.history.canUndo()
     session.edit(session.experiment.with_run(0, lr=0.5))
     assert window.menus.undo.isEnabled()
     go_on(driver, page)
     driver.until_new_trace(lambda: driver.menu("Help", "Lessons"))
 
-    assert window.lessons.isHidden()
+    assert window.lessons.isHidden() and not page.prediction.choices and not page.looks
     assert (session.experiment, session.path, session.trace) == (experiment, file, trace)
     assert np.array_equal(session.trace.read("loss", 0, session.trace.length), losses, equal_nan=True)
     assert session.state in (State.FINISHED, State.DIVERGED) and session.modified

@@ -89,6 +89,7 @@ class StepPage(QWidget):
         FontFit(self, self._fit_font)
         course.step_changed.connect(self._show_step)
         course.judged.connect(self._show_news)
+        course.ended.connect(self._forget)
         self.area.verticalScrollBar().rangeChanged.connect(lambda _low, _high: self._scroll())
 
     def focus_first(self) -> None:
@@ -123,6 +124,10 @@ class StepPage(QWidget):
         self._show_work()
         self._follows = course.work.guess is not None
         self._scroll()
+
+    def _forget(self) -> None:
+        self._show_looks(())
+        self.prediction.forget()
 
     def _goal(self, step: Step) -> Prose:
         if step.task is None:

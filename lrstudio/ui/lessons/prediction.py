@@ -81,10 +81,11 @@ class PredictionBox(QWidget):
     def show_step(self, step: Step, guess: Guess | None, sketch: Sketch | None = None) -> None:
         """Shows the question of a step and the guess that was made; hidden without a question."""
         prediction = step.prediction
-        self._show_sketch(sketch)
-        self.setVisible(prediction is not None)
         if prediction is None:
+            self.forget()
             return
+        self._show_sketch(sketch)
+        self.setVisible(True)
         self.question.show_prose(step.filled(f"**{prediction.question}**"))
         self._fill([step.filled(choice.text).plain for choice in prediction.choices])
         self.number.setVisible(not prediction.choices and prediction.draws is None)
@@ -97,6 +98,12 @@ class PredictionBox(QWidget):
         self.button.setVisible(guess is None)
         self._show_choice()
         self.note.setVisible(False)
+
+    def forget(self) -> None:
+        """Hides the question, and lets go of its choices and its drawing."""
+        self.setVisible(False)
+        self._show_sketch(None)
+        self._fill([])
 
     def _show_sketch(self, sketch: Sketch | None) -> None:
         if self._sketch is not None:
