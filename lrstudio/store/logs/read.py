@@ -120,7 +120,7 @@ def read_folder(
         runs += _titled(title, [*_one_training(read), *_by_file(read)])
     if not runs:
         why = "; ".join(f"{each.name} {each.why}" for each in left[:3])
-        raise LogError(tr("has no log that can be read: {why}", why=why or tr("it is empty")))
+        raise LogError(tr("has no log that can be read: {why}", why=why or tr("it has no files, links aside")))
     whole = joined(logs, [""] * len(logs))
     hidden = left[_MOST_LEFT:]
     left = left[:_MOST_LEFT]
