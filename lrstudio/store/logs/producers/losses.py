@@ -28,6 +28,8 @@ _MARGIN = re.compile(r"(?<![a-z])margins?(?![a-z])")
 """Of pairs of answers, whose rewards are compared: a training that needs none, such as TRL's RewardTrainer and DPO."""
 _ASIDE = re.compile(r"(?<![a-z])(?:(?<!cross )entropy|ent|kl|kld|aux|reg|regularization|penalty)(?![a-z])")
 """Words of losses that are only added to another one."""
+_MANY = 4
+"""More parts than these of a sum are not all named."""
 _TOTALS = {"total", "tot", "overall", "sum", "all", "combined"}
 _PLAIN = {"loss", "losses", "train", "training", "mean", "avg", "average", "epoch", "step", "batch", "iter", "main"}
 """Words that say of a loss how it was measured, and not what it is a part of."""
@@ -132,5 +134,6 @@ def _sum(losses: Sequence[Series]) -> Series | None:
         return None
     if not all(np.array_equal(series.at, losses[0].at) for series in losses):
         return None
-    name = " + ".join(series.name for series in losses)
+    names = [series.name for series in losses]
+    name = " + ".join(names if len(names) <= _MANY else [*names[:2], "…", names[-1]])
     return Series(name, LOSS, losses[0].part, losses[0].at, np.sum([series.values for series in losses], axis=0))

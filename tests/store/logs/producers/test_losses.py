@@ -78,6 +78,12 @@ def test_without_a_total_the_verdict_is_about_the_sum_of_the_parts(
     assert found.about == loss.name and any(main_loss(run) is series for series in run.series)
 
 
+def test_of_many_parts_not_all_are_named(tmp_path: Path) -> None:
+    names = [f"train/{part}_loss" for part in ("cls", "box", "obj", "dfl", "seg")]
+    run = run_of(tmp_path, dict.fromkeys(names, FALLING))
+    assert diagnosis_of(run).about == "train/cls_loss + train/box_loss + … + train/seg_loss"
+
+
 def test_what_is_added_to_a_loss_is_not_the_loss(tmp_path: Path) -> None:
     run = run_of(tmp_path, {"train/entropy_loss": RISING, "load_balancing_aux_loss": RISING, "lm loss": FALLING})
     assert diagnosis_of(run).about == "lm loss"
