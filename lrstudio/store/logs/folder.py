@@ -22,7 +22,7 @@ from lrstudio.store.logs.producers.checkpoints import states_within
 MOST_FILES = 10_000
 """Most files of a folder that are looked at."""
 _ENDINGS = {".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".log", ".db", ".sqlite", ".sqlite3"}
-_PARTS = {"train", "training", "learn", "val", "valid", "validation", "eval", "evaluation", "test", "dev"}
+PARTS = {"train", "training", "learn", "val", "valid", "validation", "eval", "evaluation", "test", "dev"}
 """Names of folders of one run that say on which data its values were measured."""
 _STARTED = re.compile(r"tfevents\.(\d+)")
 _NAME = re.compile(r"^run_name:\s*['\"]?(.{1,200}?)['\"]?\s*$", re.MULTILINE)
@@ -135,7 +135,7 @@ def in_time(files: Sequence[Path]) -> list[Path]:
 
 
 def _of_events(folder: Path, where: Path, files: Sequence[Path]) -> Member:
-    inside = where != folder and where.name.lower() in _PARTS
+    inside = where != folder and where.name.lower() in PARTS
     run = where.parent if inside else where
     return Member(tuple(in_time(files)), run, where.name.lower() if inside else "")
 
@@ -189,7 +189,7 @@ def with_parts(files: Sequence[tuple[Path, Log]]) -> list[tuple[Path, Log]]:
     """Returns the logs in files; those beside each other that are called train, valid and the like are one log."""
     groups, found = dict[Path, list[tuple[Path, Log]]](), list[tuple[Path, Log]]()
     for path, log in files:
-        if path.stem.lower() in _PARTS and len(log.runs) == 1:
+        if path.stem.lower() in PARTS and len(log.runs) == 1:
             groups.setdefault(path.parent, []).append((path, log))
     for path, log in files:
         group = groups.get(path.parent, [])
