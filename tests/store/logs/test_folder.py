@@ -219,7 +219,7 @@ def test_files_that_contradict_the_training_beside_them_are_no_parts_of_it(
 
 def test_validations_may_be_rarer_than_losses_and_end_an_interval_later(tmp_path: Path) -> None:
     write(tmp_path / "train.csv", COLUMNS + rows(40, "{},0.1,2"))
-    write(tmp_path / "valid.csv", "step,lr,loss,val_acc\n10,0.1,3,0.5\n20,0.1,3,0.6\n30,,3,0.6\n42,0.1,3,0.7\n")
+    write(tmp_path / "valid.csv", "step,lr,loss,val_acc\n10,0.1,3,0.5\n20,0.1,3,0.6\n30,,3,0.6\n42,0.05,3,0.7\n")
     (run,) = read_log([tmp_path]).runs
     assert [each.name for each in run.series] == ["lr", "loss", "valid/loss", "val_acc"]
 

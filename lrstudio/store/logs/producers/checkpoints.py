@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,12 @@ _MOST_BYTES = 2**26
 
 def states_within(files: Sequence[Path]) -> list[tuple[Path, Path]]:
     """Returns those of some files that are a state of a training, with the state of the same training that goes on."""
-    found, whole = list[tuple[Path, Path]](), dict[Path, list[tuple[Path, list[str]]]]()
-    states = [(file, _rows_of(file)) for file in files if file.name == STATE]
-    for file, rows in sorted(states, key=lambda each: (-len(each[1]), _PLACE.search(each[0].as_posix()) is not None)):
-        longer = whole.setdefault(file.parents[_PLACE.search(file.as_posix()) is not None], [])
+    found, whole = list[tuple[Path, Path]](), dict[Path, list[tuple[Path, tuple[int, ...]]]]()
+    states = [
+        (file, _PLACE.search(file.as_posix()) is not None, _rows_of(file)) for file in files if file.name == STATE
+    ]
+    for file, inside, rows in sorted(states, key=lambda each: (-len(each[2]), each[1])):
+        longer = whole.setdefault(file.parents[inside], [])
         same = next((each for each, others in longer if rows and others[: len(rows)] == rows), None)
         if same is None:
             longer.append((file, rows))
@@ -29,8 +32,14 @@ def states_within(files: Sequence[Path]) -> list[tuple[Path, Path]]:
     return found
 
 
-def _rows_of(file: Path) -> list[str]:
-    """Returns the rows of the log of a state; none of one that cannot be read."""
-    state: Any = parsed(file.read_bytes()) if file.stat().st_size <= _MOST_BYTES else None
+def _rows_of(file: Path) -> tuple[int, ...]:
+    """Returns a number for each row of the log of a state, equal for equal rows; none of one that cannot be read."""
+    status = file.stat()
+    return _known(file, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _known(file: Path, _place: int, size: int, _changed: int) -> tuple[int, ...]:
+    state: Any = parsed(file.read_bytes()) if size <= _MOST_BYTES else None
     rows = state.get("log_history") if isinstance(state, dict) else None
-    return [json.dumps(row) for row in rows] if isinstance(rows, list) else []
+    return tuple(hash(json.dumps(row)) for row in rows) if isinstance(rows, list) else ()
