@@ -34,8 +34,8 @@ _PROGRESS = {
     "remaining",
 }
 """Values that say how far a training is and count nothing by themselves."""
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z](?![A-Z]))")
-"""Where a word begins by its capital letter: in `trainLoss` and `lossD`, not in `mAP`."""
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])|(?<=[a-z]{2})(?=[A-Z](?![A-Za-z]))")
+"""Where a word begins by its capital letter: in `trainLoss` and `lossD`, not in `mAP` and `lR`."""
 _RATE = re.compile(r"(?<![a-z])(?:lrs?|learning_?rates?)(?![a-z])")
 _LOSS = re.compile(r"(?<![a-z])loss(?:es)?(?![a-z])|(?<=[a-z])loss(?![a-z])")
 _NO_LOSS = re.compile(r"loss_?scale|scaler")
