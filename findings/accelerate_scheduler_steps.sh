@@ -4,9 +4,10 @@
 #
 # Guess: a call of step() is one step of the schedule; with accumulation over 4 batches adjust_scheduler (True by default)
 #   lets a schedule that was made for the batches end with the batches.
-# Behaviour: with 2 processes the rate falls twice as fast. With accumulation the schedule goes one step per update, so that
-#   of 16 steps 4 are gone after 16 batches, with adjust_scheduler=True and False: the plugin hands on only what differs from
-#   its defaults, and GradientState takes False for what is missing; it would only count up _step_count anyway.
+# Behaviour: with 2 processes the rate falls twice as fast (not with split_batches=True). With accumulation the schedule goes
+#   one step per update, so that of 16 steps 4 are gone after 16 batches, with adjust_scheduler=True and False: the plugin
+#   hands on only what differs from its defaults, and GradientState takes False for what is missing. A True would only count
+#   up _step_count.
 # Seen with accelerate 1.15.0 and torch 2.14.1, halving from 1, and a linear fall from 1 to 0 over 16 steps:
 #   1 process 1 0.5 0.25 0.125    2 processes 1 0.25 0.0625 0.015625
 #   accumulated, adjust_scheduler True 1 0.9375 0.875 0.8125    False 1 0.9375 0.875 0.8125

@@ -1,5 +1,5 @@
 #!/bin/sh
-# XGBoost's LearningRateScheduler comes a tree late: the first one has eta, the last rate is never used.
+# XGBoost's LearningRateScheduler sets each rate one tree too late: the first tree has eta, the last rate is never used.
 #
 # Guess: tree k, counted from 0, is shrunk by learning_rates(k), as the documentation ("accepts an integer parameter epoch and
 #   returns the corresponding learning rate") and LightGBM's reset_parameter let one expect.

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from lrstudio.core.language import tr
+from lrstudio.core.language import sentences, tr
 from lrstudio.store.csv.cells import printable
 from lrstudio.store.csv.columns import BadCellsError
 from lrstudio.store.csv.format import CsvError
@@ -15,7 +15,7 @@ from lrstudio.store.logs.diagnosis import diagnosis_of
 from lrstudio.store.logs.folder import is_event_file, members
 from lrstudio.store.logs.model import LOSS, METRIC, RATE, Run
 from lrstudio.store.logs.producers.losses import main_loss
-from lrstudio.store.logs.read import Stamp, pause_after, read_folder, read_log, stamp
+from lrstudio.store.logs.read import Stamp, pause_after, read_folder, read_log, read_with_parts, stamp
 from lrstudio.terminal.parser import CommandParser
 
 _MOST_FILES = 10_000
@@ -80,12 +80,15 @@ def newest(path: Path) -> Path | None:
 def _told(path: Path, file: Path) -> str:
     answers = {BAD_ROWS: "drop"}  # the last line may be half written
     whole = path.is_dir() and is_event_file(file)
+    read = read_with_parts if path.is_dir() else lambda file, answers: read_log([file], answers)
     try:
-        log = read_folder(path, answers, only=file) if whole else read_log([file], answers)
+        log = read_folder(path, answers, only=file) if whole else read(file, answers)
     except BadCellsError as error:
         raise CsvError(str(error)) from None
     run = log.runs[-1]
-    return "; ".join([run.title if whole else file.name, *_last(run), diagnosis_of(run).said[0].sentence])
+    diagnosis = diagnosis_of(run)
+    verdict = sentences(diagnosis.said[0].sentence, diagnosis.subject)
+    return "; ".join([run.title if whole else file.name, *_last(run), verdict])
 
 
 def _last(run: Run) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QFileDialog
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog
 from lrstudio.core.analysis.suggestions import smoothed
 from lrstudio.store.logs.read import read_log
 from lrstudio.ui.drawing.curve import PolylineItem
+from lrstudio.ui.drawing.header import sample_pixmap
 from lrstudio.ui.instruments.log.window import LogWindow
 from lrstudio.ui.instruments.range_test.window import RangeTestWindow
 from lrstudio.ui.look.theme import DARK
@@ -177,6 +178,25 @@ def test_losses_of_a_run_differ_without_colours_and_are_named(
     assert "“train/loss”" in window.page.sure.text()
     window.set_theme(DARK)
     assert dashes(window, 0) == found
+
+
+def test_twelve_losses_look_different_in_the_samples_of_a_narrow_legend(
+    driver: Driver, window: LogWindow, tmp_path: Path
+) -> None:
+    names = [f"model/encoder/layers/that/all/names/begin/with/{place}_loss" for place in range(12)]
+    rows = "".join(f"{row}{f',{3 - row / 20}' * 12}\n" for row in range(20))
+    (tmp_path / "many.csv").write_text(f"step,{','.join(names)}\n{rows}")
+    open_log(driver, window, tmp_path / "many.csv")
+    window.resize(900, 700)
+    samples = set()
+    for name, style in window.values.header.entries:
+        sample = sample_pixmap(style, window.theme, QSize(20, 24), 1).toImage()
+        pixels = [sample.pixelColor(x, 12).alpha() > 127 for x in range(20)]
+        assert pixels.count(False) > 3 or style.dash == (), name
+        samples.add((style.color.name(), *pixels))
+    assert len(samples) == 12
+    shown, more = window.values.header.legend()
+    assert [entry.label for entry in shown] == [f"…{place}_loss" for place in range(12)] and more is None
 
 
 def test_where_runs_have_several_losses_the_colour_is_the_run_and_the_dash_the_loss(

@@ -54,6 +54,35 @@ def test_each_growth_is_told_once_with_the_last_numbers(tmp_path: Path) -> None:
     assert all(line[-1].endswith(".") for line in told)
 
 
+def test_of_a_folder_with_files_called_after_their_data_the_training_is_told(tmp_path: Path) -> None:
+    """Also where the validation was written last; one that is only begun hides nothing."""
+    (tmp_path / "train.csv").write_text("step,lr,loss\n0,0.1,2\n1,0.1,1\n")
+    (tmp_path / "valid.csv").write_text("step,loss\n0,3\n")
+    os.utime(tmp_path / "train.csv", (1, 1))
+    told = next(followed(tmp_path, lambda _seconds: None)).split("; ")
+    assert told[:-1] == ["valid.csv", "step 1", "loss 1", "lr 0.1", "valid/loss 3"]
+    (tmp_path / "test.csv").write_text("")
+    os.utime(tmp_path / "valid.csv", (1, 1))
+    (tmp_path / "train.csv").write_text("step,lr,loss\n0,0.1,2\n1,0.1,0.5\n")
+    os.utime(tmp_path / "test.csv", (1, 1))
+    assert next(followed(tmp_path, lambda _seconds: None)).split("; ")[:4] == [
+        "train.csv",
+        "step 1",
+        "loss 0.5",
+        "lr 0.1",
+    ]
+    (tmp_path / "test.csv").unlink()
+    only = next(followed(tmp_path / "valid.csv", lambda _seconds: None)).split("; ")
+    assert only[:-1] == ["valid.csv", "step 0", "valid/loss 3"]
+
+
+def test_of_several_losses_the_line_says_which_the_verdict_is_about(tmp_path: Path) -> None:
+    rows = "".join(f"{row},{3 - row / 20},{2 + row}\n" for row in range(40))
+    (tmp_path / "run.csv").write_text(f"step,total_loss,kl_loss\n{rows}")
+    told = next(followed(tmp_path / "run.csv", lambda _seconds: None))
+    assert told.endswith("This is about “total_loss”.")
+
+
 def test_names_of_a_file_cannot_command_the_terminal(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     path.write_text('{"step": 1, "loss": 2, "\\u001b[2Jacc": 3}\n' * 2)

@@ -57,8 +57,12 @@ class Diagnosis:
     @property
     def certainty(self) -> str:
         """How sure the main finding is, and which of several losses it is about; "" for what goes without saying."""
-        about = about_sentence(self.about) if self.about and self.main.key != "cannot_tell" else ""
-        return sentences(self.said[0].sureness, about)
+        return sentences(self.said[0].sureness, self.subject)
+
+    @property
+    def subject(self) -> str:
+        """Which of several losses the main finding is about; "" for what goes without saying."""
+        return about_sentence(self.about) if self.about and self.main.key != "cannot_tell" else ""
 
     @property
     def main(self) -> Finding:

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import filecmp
-import math
 import os
 import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from lrstudio.core.dataset import MOST_TITLE
 from lrstudio.core.language import mark, tr
 from lrstudio.core.record import dataclass
 from lrstudio.store.logs.events.reader import first_tag
-from lrstudio.store.logs.model import COUNTER, LOSS, RATE, TRAIN, LeftOut, Log, LogError, Run
-from lrstudio.store.logs.names import in_phase, meaning
+from lrstudio.store.logs.model import COUNTER, LOSS, RATE, TRAIN, VALIDATION, LeftOut, Log, LogError, Run, Series
+from lrstudio.store.logs.names import in_phase, meaning, without_part
+from lrstudio.store.logs.producers.checkpoints import states_within
 
 MOST_FILES = 10_000
 """Most files of a folder that are looked at."""
 _ENDINGS = {".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".log", ".db", ".sqlite", ".sqlite3"}
-_PARTS = {"train", "training", "learn", "val", "valid", "validation", "eval", "evaluation", "test", "dev"}
+PARTS = {"train", "training", "learn", "val", "valid", "validation", "eval", "evaluation", "test", "dev"}
 """Names of folders of one run that say on which data its values were measured."""
-_STATE = "trainer_state.json"
-_CHECKPOINT = re.compile(rf"/checkpoint-(\d{{1,12}})/{_STATE}$")
 _STARTED = re.compile(r"tfevents\.(\d+)")
 _NAME = re.compile(r"^run_name:\s*['\"]?(.{1,200}?)['\"]?\s*$", re.MULTILINE)
 
@@ -114,21 +114,9 @@ def _without_copies(logs: Sequence[Member]) -> tuple[list[Member], list[tuple[Pa
 
 def _without_checkpoints(logs: Sequence[Member]) -> tuple[list[Member], list[tuple[Path, Path]]]:
     """Returns logs without states of a training beside later ones, as Hugging Face keeps them in each checkpoint."""
-    states = dict[Path, list[tuple[float, Member]]]()
-    for member in logs:
-        file = member.files[0]
-        match = _CHECKPOINT.search(file.as_posix())
-        if match is not None or file.name == _STATE:
-            folder, step = (file.parent, math.inf) if match is None else (file.parent.parent, float(match[1]))
-            states.setdefault(folder, []).append((step, member))
-    last = {folder: max(own, key=lambda each: each[0])[1] for folder, own in states.items()}
-    earlier = {
-        member.files[0]: last[folder].files[0]
-        for folder, own in states.items()
-        for _step, member in own
-        if member is not last[folder]
-    }
-    return [member for member in logs if member.files[0] not in earlier], [*earlier.items()]
+    parts = states_within([member.files[0] for member in logs])
+    earlier = {file for file, _later in parts}
+    return [member for member in logs if member.files[0] not in earlier], parts
 
 
 def _begins_with(file: Path, sign: bytes) -> bool:
@@ -147,7 +135,7 @@ def in_time(files: Sequence[Path]) -> list[Path]:
 
 
 def _of_events(folder: Path, where: Path, files: Sequence[Path]) -> Member:
-    inside = where != folder and where.name.lower() in _PARTS
+    inside = where != folder and where.name.lower() in PARTS
     run = where.parent if inside else where
     return Member(tuple(in_time(files)), run, where.name.lower() if inside else "")
 
@@ -201,39 +189,69 @@ def with_parts(files: Sequence[tuple[Path, Log]]) -> list[tuple[Path, Log]]:
     """Returns the logs in files; those beside each other that are called train, valid and the like are one log."""
     groups, found = dict[Path, list[tuple[Path, Log]]](), list[tuple[Path, Log]]()
     for path, log in files:
-        if path.stem.lower() in _PARTS and len(log.runs) == 1:
+        if path.stem.lower() in PARTS and len(log.runs) == 1:
             groups.setdefault(path.parent, []).append((path, log))
     for path, log in files:
         group = groups.get(path.parent, [])
-        if not any(log is own for _path, own in group) or not _are_parts(group):
+        if not any(log is own for _path, own in group):
             found.append((path, log))
+        elif not _are_parts(group):
+            alone = _part_of(path) == VALIDATION and not log.runs[0].of(RATE) and _is_about(log.runs[0], VALIDATION)
+            found.append((path, replace(log, runs=(_named(path, log.runs[0]),)) if alone else log))
         elif log is group[0][1]:
             found.append((path, _of_parts(group)))
     return found
 
 
 def _are_parts(group: Sequence[tuple[Path, Log]]) -> bool:
-    """Whether logs by their names are of different data, some of them of the training, and count the same."""
-    parts = [_part_of(path) for path, _log in group]
-    counters = {log.runs[0].counter for _path, log in group}
-    return len({*parts}) == len(parts) > 1 and TRAIN in parts and len(counters) == 1
+    """Whether logs by their names are of different data of one training, count the same, and contradict it nowhere."""
+    runs = {_part_of(path): log.runs[0] for path, log in group}
+    if not len(runs) == len(group) > 1 or TRAIN not in runs or len({run.counter for run in runs.values()}) > 1:
+        return False
+    return all(_is_about(run, part) and _is_within(run, runs[TRAIN]) for part, run in runs.items())
+
+
+def _is_about(run: Run, part: str) -> bool:
+    return all(each.part == part for each in run.series if each.role not in (COUNTER, RATE) and _says_data(each))
+
+
+def _says_data(series: Series) -> bool:
+    return without_part(series.name) != series.name
+
+
+def _is_within(run: Run, training: Run) -> bool:
+    """Whether a run ends with the training, or an interval later, and its rates lie in a range with those of it.
+
+    Equal they need not be: those of a validation may be of the next step.
+    """
+    ends, gaps = zip(*((each.at[-1], np.diff(each.at).max(initial=0)) for each in run.series), strict=True)
+    if max(ends) > max(float(each.at[-1]) for each in training.series) + max(gaps):
+        return False
+    own, known = ({each.name: each.values for each in one.of(RATE) if len(each.values) > 1} for one in (run, training))
+    for name in own.keys() & known.keys():
+        if max(own[name].min(), known[name].min()) > min(own[name].max(), known[name].max()):
+            return False
+    return True
 
 
 def _part_of(path: Path) -> str:
     return meaning(in_phase("loss", path.stem.lower())).part
 
 
+def _named(path: Path, run: Run) -> Run:
+    """Returns a run whose values are named after the data that its file is called after."""
+    names = [each.name if _says_data(each) else in_phase(each.name, path.stem.lower()) for each in run.series]
+    parted = zip(run.series, names, strict=True)
+    return replace(run, series=tuple(replace(each, name=name, part=meaning(name).part) for each, name in parted))
+
+
 def _of_parts(group: Sequence[tuple[Path, Log]]) -> Log:
     trained = any(log.runs[0].of(RATE) for path, log in group if _part_of(path) == TRAIN)
     runs = []
     for path, log in sorted(group, key=lambda each: _part_of(each[0]) != TRAIN):
-        named = [
-            replace(each, name=name, part=meaning(name).part)
-            for each in log.runs[0].series
-            if not (each.role == RATE and trained and _part_of(path) != TRAIN)
-            for name in (in_phase(each.name, path.stem.lower()),)
-        ]
-        runs.append((log.runs[0].title, replace(log.runs[0], series=tuple(named))))
+        run = _named(path, log.runs[0])
+        kept = (each for each in run.series if not (each.role == RATE and trained and _part_of(path) != TRAIN))
+        runs.append((run.title, replace(run, series=tuple(kept))))
     whole = joined([log for _path, log in group], [""] * len(group))
     return replace(whole, runs=(one_run(runs),))
 

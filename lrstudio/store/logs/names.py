@@ -34,6 +34,8 @@ _PROGRESS = {
     "remaining",
 }
 """Values that say how far a training is and count nothing by themselves."""
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])|(?<=[a-z]{2})(?=[A-Z](?![A-Za-z]))")
+"""Where a word begins by its capital letter: in `trainLoss` and `lossD`, not in `mAP` and `lR`."""
 _RATE = re.compile(r"(?<![a-z])(?:lrs?|learning_?rates?)(?![a-z])")
 _LOSS = re.compile(r"(?<![a-z])loss(?:es)?(?![a-z])|(?<=[a-z])loss(?![a-z])")
 _NO_LOSS = re.compile(r"loss_?scale|scaler")
@@ -65,13 +67,13 @@ class Meaning:
 
 def normal(name: str) -> str:
     """Returns a name in lower case with underscores between its words."""
-    return re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", name).lower()).strip("_")
+    return re.sub(r"[^a-z0-9]+", "_", _HUMP.sub("_", name).lower()).strip("_")
 
 
 @lru_cache(maxsize=4096)
 def meaning(name: str) -> Meaning:
     """Returns what a name says, judging by its last part that says something: `lr_0.01/train_loss` is a loss."""
-    lower = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", name[:500]).lower()
+    lower = _HUMP.sub("_", name[:500]).lower()
     lower = _VALUE_OF_RUN.sub(" ", lower)
     plain = re.sub(r"[^a-z0-9]+", "_", lower).strip("_")
     part = TEST if _TEST.search(plain.replace("_", " ")) else TRAIN

@@ -19,7 +19,7 @@ from lrstudio.store.logs.csv_log import read_csv
 from lrstudio.store.logs.events.reader import read_events, read_run
 from lrstudio.store.logs.events.records import is_events
 from lrstudio.store.logs.events.visualdl import is_visualdl, read_visualdl
-from lrstudio.store.logs.folder import Member, is_event_file, joined, members, one_run, title_of, with_parts
+from lrstudio.store.logs.folder import PARTS, Member, is_event_file, joined, members, one_run, title_of, with_parts
 from lrstudio.store.logs.json_log import read_json
 from lrstudio.store.logs.model import LeftOut, Log, LogError, Question, Run
 from lrstudio.store.logs.names import run_of_file
@@ -120,7 +120,7 @@ def read_folder(
         runs += _titled(title, [*_one_training(read), *_by_file(read)])
     if not runs:
         why = "; ".join(f"{each.name} {each.why}" for each in left[:3])
-        raise LogError(tr("has no log that can be read: {why}", why=why or tr("it is empty")))
+        raise LogError(tr("has no log that can be read: {why}", why=why or tr("it has no files, links aside")))
     whole = joined(logs, [""] * len(logs))
     hidden = left[_MOST_LEFT:]
     left = left[:_MOST_LEFT]
@@ -128,6 +128,19 @@ def read_folder(
         left.append(LeftOut(tr("{count} more files", count=len(hidden)), tr("cannot be read")))
     return replace(whole, title=printable(folder.resolve().name)[:MOST_TITLE] or "log", runs=tuple(runs),
                    left_out=(*left, *whole.left_out))  # fmt: skip
+
+
+def read_with_parts(file: Path, answers: Mapping[str, str]) -> Log:
+    """Returns the runs of a file; with those beside it, if they are the one run of files called after their data."""
+    if file.stem.lower() in PARTS:
+        beside = (each for each in sorted(file.parent.glob(f"*{file.suffix}")) if each.stem.lower() in PARTS)
+        try:
+            log = read_log([each for each in beside if each.is_file()], answers)
+        except (LogError, OSError):
+            return read_log([file], answers)
+        if len(log.runs) == 1:
+            return log
+    return read_log([file], answers)
 
 
 def _member(member: Member, answers: Mapping[str, str], progress: Progress) -> Log:

@@ -146,10 +146,10 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
             whole = metrics.horizontalAdvance(label)
             room = self._end(1) - _LEFT - sample - _BESIDE - gap
             shown = min(room, whole) if most is None else min(room, most, whole)
-            text = label if shown >= whole else metrics.elidedText(label, Qt.TextElideMode.ElideRight, shown)
+            text = label if shown >= whole else metrics.elidedText(label, Qt.TextElideMode.ElideMiddle, shown)
             width = sample + _BESIDE + metrics.horizontalAdvance(text) + gap
             while len(rows) <= lines:
-                spare = _SPARE if len(rows) == lines > 1 and index + 1 < len(self._entries) else 0.0
+                spare = _SPARE if len(rows) == lines and index + 1 < len(self._entries) else 0.0
                 if sum(width for *_, width in rows[-1]) + width + spare <= self._room(len(rows) - 1):
                     break
                 rows.append([])

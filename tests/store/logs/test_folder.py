@@ -192,6 +192,53 @@ def test_files_that_are_called_after_their_data_are_one_run(ending: str, tmp_pat
     assert [each.name for each in read_log([tmp_path]).runs[0].of(LOSS)] == ["loss"]
 
 
+COLUMNS = "step,lr,loss\n"
+
+
+def rows(count: int, line: str) -> str:
+    return "".join(line.format(step) + "\n" for step in range(count))
+
+
+@pytest.mark.parametrize(
+    ("train", "valid"),
+    [
+        (COLUMNS + rows(9, "{},0.1,2"), COLUMNS + rows(9, "{},0.2,3")),
+        (COLUMNS + rows(9, "{},0.1,2"), "step,loss\n" + rows(20, "{},3")),
+        ("step,train_loss,val_loss\n" + rows(9, "{},2,3"), "step,train_loss,val_loss\n" + rows(9, "{},4,5")),
+    ],
+    ids=["other rates", "longer", "both losses in each"],
+)
+def test_files_that_contradict_the_training_beside_them_are_no_parts_of_it(
+    train: str, valid: str, tmp_path: Path
+) -> None:
+    write(tmp_path / "train.csv", train)
+    write(tmp_path / "valid.csv", valid)
+    log = read_log([tmp_path])
+    assert len(log.runs) == 2 and "valid/train_loss" not in series(log.runs[0]) | series(log.runs[1])
+
+
+def test_validations_may_be_rarer_than_losses_and_end_an_interval_later(tmp_path: Path) -> None:
+    write(tmp_path / "train.csv", COLUMNS + rows(40, "{},0.1,2"))
+    write(tmp_path / "valid.csv", "step,lr,loss,val_acc\n10,0.1,3,0.5\n20,0.1,3,0.6\n30,,3,0.6\n42,0.05,3,0.7\n")
+    (run,) = read_log([tmp_path]).runs
+    assert [each.name for each in run.series] == ["lr", "loss", "valid/loss", "val_acc"]
+
+
+def test_a_file_that_is_called_after_validation_data_has_no_loss_of_training(tmp_path: Path) -> None:
+    write(tmp_path / "valid.csv", "step,loss,acc\n" + rows(9, "{},3,0.5"))
+    for log in (read_log([tmp_path]), read_log([tmp_path / "valid.csv"])):
+        assert {each.name: each.part for each in log.runs[0].series} == {
+            "valid/loss": "validation", "valid/acc": "validation"}  # fmt: skip
+
+
+def test_a_folder_with_links_alone_is_not_called_empty(tmp_path: Path) -> None:
+    write(tmp_path / "real" / "log.csv", COLUMNS + rows(9, "{},0.1,2"))
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "log.csv").symlink_to(tmp_path / "real" / "log.csv")
+    with pytest.raises(LogError, match="links aside"):
+        read_log([tmp_path / "linked"])
+
+
 def test_a_copy_of_a_log_is_no_run_of_its_own(tmp_path: Path) -> None:
     """As MMEngine writes scalars.json twice; equal files of one value each have different names."""
     rows = "".join(f'{{"step": {row}, "loss": {3 - row / 8}}}\n' for row in range(6))

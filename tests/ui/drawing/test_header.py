@@ -8,6 +8,8 @@ from PySide6.QtGui import QFont, QFontMetricsF
 from pytestqt.qtbot import QtBot
 
 from lrstudio.ui.drawing.header import Header
+from lrstudio.ui.drawing.pixels import bold
+from lrstudio.ui.drawing.pyqtgraph import pg
 from lrstudio.ui.look.theme import LIGHT
 
 
@@ -49,9 +51,25 @@ def test_long_names_are_elided_before_others_are_left_out(header: Header) -> Non
     header.resize(QSizeF(360, 30))
     entries, more = header.legend()
     assert [entry.label[:3] for entry in entries] == ["0.1", "1 w", "2 w", "3 w", "4 w", "5 w"] and more is None
-    assert all(entry.label.endswith("…") for entry in entries)
+    assert all("…" in entry.label and entry.label.endswith("ed") for entry in entries)
     header.resize(QSizeF(150, 30))
     header.fit()
     entries, more = header.legend()
     assert more is not None and more[2] == f"+{len(names) - len(entries)}"
     assert header.toolTip().split("\n") == names
+
+
+def test_on_one_line_no_name_is_drawn_on_the_title(header: Header) -> None:
+    """The number of those that are left out needs room, too."""
+    plot = pg.GraphicsWidget()
+    plot.resize(QSizeF(400, 60))
+    header.setParentItem(plot)
+    header.entries = [(f"six{run}.csv", LIGHT.run_style(run)) for run in range(6)]
+    ends = set[str]()
+    for room in range(120, 800, 4):
+        header.resize(QSizeF(room, 30))
+        entries, more = header.legend()
+        title = 6 + QFontMetricsF(bold(header.font())).horizontalAdvance(header.elided_title())
+        assert all(entry.line == 0 and entry.x > title for entry in entries), room
+        ends.add("" if more is None else more[2])
+    assert {"", "+5", "+6"} <= ends

@@ -21,13 +21,18 @@ _RIVAL = re.compile(r"(?<![a-z])(?:d|dis|disc|discriminator|net_?d|crit|critic)(
 _ACTOR = re.compile(r"(?<![a-z])(?:policy|actor|pg|pi)(?![a-z])")
 _CRITIC = re.compile(r"(?<![a-z])(?:value|critic|vf|v|qf|q|qf?[12])(?![a-z])")
 _REWARD = re.compile(
-    r"(?<![a-z])ep(?:isod(?:e|ic))?s?_(?:rew(?:ard)?s?|ret(?:urn)?s?|len(?:gth)?s?)(?![a-z])|"
+    r"(?<![a-z])ep(?:isod(?:e|ic))?s?_(?:rew(?:ard)?s?|ret(?:urn)?s?)(?![a-z])|"
     r"(?<![a-z])(?:mean|average|avg)_(?:reward|return)s?$|^rewards?(?:_mean|_std)?$"
 )
 _MARGIN = re.compile(r"(?<![a-z])margins?(?![a-z])")
 """Of pairs of answers, whose rewards are compared: a training that needs none, such as TRL's RewardTrainer and DPO."""
-_ASIDE = re.compile(r"(?<![a-z])(?:entropy|ent|kl|kld|aux|reg|regularization|penalty)(?![a-z])")
+_ASIDE = re.compile(r"(?<![a-z])(?:(?<!cross )entropy|ent|kl|kld|aux|reg|regularization|penalty)(?![a-z])")
 """Words of losses that are only added to another one."""
+_MANY = 4
+"""More parts than these of a sum are not all named."""
+_TOTALS = {"total", "tot", "overall", "sum", "all", "combined"}
+_PLAIN = {"loss", "losses", "train", "training", "mean", "avg", "average", "epoch", "step", "batch", "iter", "main"}
+"""Words that say of a loss how it was measured, and not what it is a part of."""
 
 
 def main_loss(run: Run) -> Series | None:
@@ -39,7 +44,12 @@ def main_loss(run: Run) -> Series | None:
     total = _total([series for series in losses if series.part == TRAIN])
     return total or min(
         losses,
-        key=lambda each: (each.part != TRAIN, bool(_ASIDE.search(_words(each))), -len(each.values)),
+        key=lambda each: (
+            each.part != TRAIN,
+            bool(_ASIDE.search(_words(each))),
+            not _is_total(each),
+            -len(each.values),
+        ),
         default=None,
     )
 
@@ -65,25 +75,36 @@ def judged_loss(run: Run) -> Series | None:
 
 
 def validation_loss(run: Run) -> Series | None:
-    """Returns the loss on other data than those of training, first on validation data."""
+    """Returns the loss on other data than those of training, first on validation data, and that of the main name."""
     others = [series for series in run.of(LOSS) if series.part != TRAIN]
     validation = [series for series in others if series.part == VALIDATION] or others
-    total = [series for series in validation if loss_priority(without_part(series.name)) is not None]
+    main = main_loss(run)
+    total = [series for series in validation if main and without_part(series.name) == without_part(main.name)]
+    total = total or [series for series in validation if loss_priority(without_part(series.name)) is not None]
     return _sum(validation) or max(total or validation, key=lambda series: len(series.values), default=None)
 
 
 def untold(run: Run) -> str:
     """Returns the kind of a training of which no loss tells the rate; "" for another."""
     losses = [_words(series) for series in run.of(LOSS) if series.part == TRAIN]
-
-    def has(pattern: re.Pattern[str]) -> bool:
-        return any(pattern.search(name) for name in losses)
-
     measured = [_last(series.name) for series in run.of(METRIC) if series.part == TRAIN]
     rewarded = any(map(_REWARD.search, measured)) and not any(map(_MARGIN.search, measured))
-    if losses and ((has(_ACTOR) and has(_CRITIC)) or rewarded):
+    if losses and (rewarded or _are_beside(losses, _ACTOR, _CRITIC)):
         return REWARDS
-    return RIVALS if has(_GENERATOR) and has(_RIVAL) else ""
+    return RIVALS if _are_beside(losses, _GENERATOR, _RIVAL) else ""
+
+
+def _are_beside(losses: Sequence[str], one: re.Pattern[str], other: re.Pattern[str]) -> bool:
+    """Whether two losses differ by these words: `ppo policy loss` and `ppo value loss`, not `claim value loss`."""
+    begins = [
+        {
+            re.sub(r"\bloss(?:es)? ", "", name[: [*pattern.finditer(name)][-1].start()])
+            for name in losses
+            if pattern.search(name)
+        }
+        for pattern in (one, other)
+    ]
+    return not begins[0].isdisjoint(begins[1])
 
 
 def _words(series: Series) -> str:
@@ -95,12 +116,15 @@ def _last(name: str) -> str:
 
 
 def _is_total(series: Series) -> bool:
-    return loss_priority(series.name) is not None or loss_priority(_last(series.name)) is not None
+    return loss_priority(series.name) is not None or {*_last(series.name).split("_")} <= _TOTALS | _PLAIN
 
 
 def _total(losses: Sequence[Series]) -> Series | None:
-    """Returns the only loss that is called a total at its end, as `learner/policy/total_loss`."""
-    found = [series for series in losses if loss_priority(_last(series.name)) is not None and len(series.values) > 1]
+    """Returns the only loss that is called a total at its end, as `learner/total_loss`, else the only plain one."""
+    plain = [series for series in losses if _is_total(series) and len(series.values) > 1]
+    total = [series for series in plain if loss_priority(_last(series.name)) is not None]
+    total = total or [series for series in plain if not _TOTALS.isdisjoint(_last(series.name).split("_"))]
+    found = total or plain
     return found[0] if len(found) == 1 else None
 
 
@@ -110,5 +134,6 @@ def _sum(losses: Sequence[Series]) -> Series | None:
         return None
     if not all(np.array_equal(series.at, losses[0].at) for series in losses):
         return None
-    name = " + ".join(series.name for series in losses)
+    names = [series.name for series in losses]
+    name = " + ".join(names if len(names) <= _MANY else [*names[:2], "…", names[-1]])
     return Series(name, LOSS, losses[0].part, losses[0].at, np.sum([series.values for series in losses], axis=0))

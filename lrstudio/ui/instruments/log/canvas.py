@@ -27,9 +27,11 @@ _PALE, _RAW_WIDTH, _WIDTH, _OTHER_WIDTH = 0.45, 1.0, 2.4, 1.2
 HEADROOM = 100.0
 """A diverging loss leaves the view above this multiple of the first losses."""
 _SMALLEST = 1e-30
+_LONGEST_NAME, _LONG_BEGIN = 60, 16
 _DASHES: tuple[tuple[float, ...], ...] = (
-    (), (9, 4), (2, 3), (9, 3, 2, 3), (16, 5), (9, 3, 2, 3, 2, 3),
+    (), (9, 4), (2, 3), (9, 3, 2, 3), (5, 2), (2, 3, 2, 3, 9, 3),
 )  # fmt: skip
+"""Of losses; each differs from the others within the 18 pixels of a legend's narrow sample."""
 _SHADE = 0.45
 """Share of the foreground in the colour of every second loss of a run."""
 
@@ -114,7 +116,7 @@ class LogCanvas(Plot):
         of_all = RunStyle(QColor(self.theme.muted), (), "", self.theme.thick)
         color = of_all if len(runs) > 1 else replace(runs[0][1], marker="")
         titles = [(self.titles.get(run, ""), replace(style, dash=())) for run, style in runs if len(runs) > 1]
-        return titles + [(label, self._looking(color, look)) for label, look in looks.items()]
+        return titles + [(_end(label, [*looks]), self._looking(color, look)) for label, look in looks.items()]
 
     def _looks(self) -> dict[str, int]:
         return {curve.label: curve.look for curve in self.curves if curve.label}
@@ -137,7 +139,7 @@ class LogCanvas(Plot):
             values = [exact_text(float(curve.raw[index]))]
             values += [] if curve.smooth is None else [exact_text(float(curve.smooth[index]))]
             name = f"{self.titles.get(curve.run, '')} · {curve.name}" if len(self.titles) > 1 else curve.name
-            rows.append(Row(name[:60], tuple(values), self.style_of(curve), dot, away))
+            rows.append(Row(_short(name), tuple(values), self.style_of(curve), dot, away))
         if x is None:
             return None
         at = self.to_pixel(x, point.y())
@@ -199,3 +201,19 @@ class LogCanvas(Plot):
             points = [float(curve.x[curve.nearest(x)]) for curve in self.curves if len(curve.x)]
             if points:
                 self.clicked.emit(min(points, key=lambda point: abs(point - x)))
+
+
+def _short(name: str) -> str:
+    """Returns a name with its begin and its end alone, if it is long: names of one run often begin alike."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME // 2 - 1]}…{name[-_LONGEST_NAME // 2 :]}"
+
+
+def _end(name: str, names: Sequence[str]) -> str:
+    """Returns a name without a long begin that it shares with all long names."""
+    long = [each for each in names if len(each) > _LONG_BEGIN]
+    if len(long) < 2 or name not in long:
+        return name
+    same = [one == other for one, other in zip(min(long), max(long), strict=False)]
+    common = name[: [*same, False].index(False)]
+    begin = max(common.rfind(sign) for sign in "/_. ") + 1
+    return f"…{name[begin:]}" if begin > _LONG_BEGIN else name

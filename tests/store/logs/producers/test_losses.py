@@ -40,8 +40,13 @@ def said(found: Diagnosis) -> tuple[str, str]:
         (["kl_loss", "reconstruction_loss", "loss"], "loss"),
         (["image_loss", "text_loss", "train/loss"], "train/loss"),
         (["learner/aux_loss", "learner/mean_loss", "learner/total_loss"], "learner/total_loss"),
+        (["cls_loss", "avg_loss", "overall_loss"], "overall_loss"),
+        (["loss_cls", "loss_reg", "loss_sum"], "loss_sum"),
+        (["train/cls_loss", "train/mean_loss"], "train/mean_loss"),
+        (["cls_loss", "epoch_loss", "avg_loss"], "epoch_loss"),
+        (["l2_loss", "cross_entropy_loss", "trainLossTotal"], "trainLossTotal"),
     ],
-    ids=["detectron2", "MMDetection", "VAE", "CLIP", "RLlib's names"],
+    ids=["detectron2", "MMDetection", "VAE", "CLIP", "RLlib's names", "overall", "sum", "mean", "plain ones", "humps"],
 )
 def test_the_verdict_is_about_the_total_and_says_so(names: list[str], total: str, tmp_path: Path) -> None:
     run = run_of(tmp_path, {name: FALLING if name == total else RISING for name in names})
@@ -73,9 +78,28 @@ def test_without_a_total_the_verdict_is_about_the_sum_of_the_parts(
     assert found.about == loss.name and any(main_loss(run) is series for series in run.series)
 
 
+def test_of_many_parts_not_all_are_named(tmp_path: Path) -> None:
+    names = [f"train/{part}_loss" for part in ("cls", "box", "obj", "dfl", "seg")]
+    run = run_of(tmp_path, dict.fromkeys(names, FALLING))
+    assert diagnosis_of(run).about == "train/cls_loss + train/box_loss + … + train/seg_loss"
+
+
 def test_what_is_added_to_a_loss_is_not_the_loss(tmp_path: Path) -> None:
     run = run_of(tmp_path, {"train/entropy_loss": RISING, "load_balancing_aux_loss": RISING, "lm loss": FALLING})
     assert diagnosis_of(run).about == "lm loss"
+
+
+def test_cross_entropy_is_no_entropy_that_is_added(tmp_path: Path) -> None:
+    assert (
+        diagnosis_of(run_of(tmp_path, {"cross_entropy_loss": FALLING, "l2_loss": RISING})).about == "cross_entropy_loss"
+    )
+
+
+def test_the_loss_on_validation_data_is_that_of_the_same_name(tmp_path: Path) -> None:
+    names = ["ce_loss", "kl_loss", "val_kl_loss", "val_ce_loss", "val/loss"]
+    run = run_of(tmp_path, {name: RISING if "kl" in name else FALLING for name in names})
+    loss, validation = judged_loss(run), validation_loss(run)
+    assert loss is not None and validation is not None and (loss.name, validation.name) == ("ce_loss", "val_ce_loss")
 
 
 def test_losses_that_are_no_parts_of_one_are_not_added(tmp_path: Path) -> None:
@@ -90,8 +114,12 @@ def test_losses_that_are_no_parts_of_one_are_not_added(tmp_path: Path) -> None:
         (["g_loss", "d_loss"], "rivals"),
         (["Loss_D", "Loss_G"], "rivals"),
         (["gen_loss", "disc_loss", "loss"], "rivals"),
+        (["lossG", "lossD"], "rivals"),
+        (["loss/g/total", "loss/d/total", "loss/g/mel"], "rivals"),
         (["train/entropy_loss", "train/policy_gradient_loss", "train/value_loss", "train/loss"], "rewards"),
         (["train/actor_loss", "train/critic_loss", "train/ent_coef_loss"], "rewards"),
+        (["ppo_policy_loss", "ppo_value_loss"], "rewards"),
+        (["learner/default_policy/vf_loss", "learner/default_policy/policy_loss"], "rewards"),
         (["train/loss", "rollout/ep_rew_mean"], "rewards"),
         (["losses/td_loss", "charts/episodic_return"], "rewards"),
         (["loss", "reward", "reward_std"], "rewards"),
@@ -124,6 +152,11 @@ def test_a_loss_that_is_no_number_is_a_divergence_everywhere(tmp_path: Path) -> 
         ["loss", "mean_reward", "margin"],
         ["loss", "val_ep_len_mean"],
         ["q_loss"],
+        ["loss", "ep_len"],
+        ["policy_value_loss"],
+        ["privacy_policy_loss", "value_loss"],
+        ["policy_loss", "claim_value_loss", "loss"],
+        ["g_loss", "3d_loss"],
     ],
 )
 def test_losses_of_other_trainings_are_judged(names: list[str], tmp_path: Path) -> None:
