@@ -69,6 +69,10 @@ class Driver:
         self.window.run_actions.play.trigger()
         self.until_state(*ended)
 
+    def until_idle(self) -> None:
+        """Wait until no other thread computes, whose tuples may not be seen before they are whole (gc.get_objects)."""
+        self.until(lambda: not self.window.bench.busy and not self.window.feed.busy)
+
     def is_over(self) -> bool:
         """Whether the trace has all steps, or ended before them."""
         trace, experiment = self.session.trace, self.session.experiment

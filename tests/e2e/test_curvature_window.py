@@ -101,7 +101,7 @@ def test_it_follows_a_network_to_the_edge_of_stability(driver: Driver) -> None:
     driver.finish()
     canvas, trace = canvas_of(driver), driver.session.trace
     assert trace is not None and trace.snapshots is not None
-    coarse = set(trace.snapshots.steps[::16])
+    coarse = set(trace.snapshots.steps[::32])
     driver.until(lambda: coarse <= set(canvas.samples.steps.tolist()) and all(item.rings for item in canvas.items))
     late = canvas.samples.steps > 0.75 * driver.session.experiment.steps
     share = (canvas.samples.curvatures * canvas.samples.rates)[late]

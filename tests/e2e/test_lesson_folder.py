@@ -317,6 +317,7 @@ def test_what_was_typed_stays_when_the_dialog_is_closed_and_after_the_next_start
 
 def test_a_closed_editor_keeps_no_run(driver: Driver) -> None:
     def traces() -> dict[int, Trace]:
+        driver.until_idle()
         gc.collect()
         return {id(each): each for each in gc.get_objects() if isinstance(each, Trace) and each.length > 1}
 
@@ -328,15 +329,14 @@ def test_a_closed_editor_keeps_no_run(driver: Driver) -> None:
     driver.menu("Help", "Make a lesson step…")
     editor = driver.window.lessons.editor
     assert editor is not None
-    driver.until(lambda: bool(kept()))
+    assert kept()
     fill(editor, title="Typed just before")
     waiting = next(each for each in editor.findChildren(QTimer) if each.isActive() and each.isSingleShot())
     with driver.qtbot.waitSignal(waiting.timeout):
         click(editor.close_button)
-    driver.until(lambda: not driver.window.bench.busy)
     assert not kept()
     driver.menu("Help", "Make a lesson step…")
-    driver.until(lambda: bool(kept()))
+    assert kept()
 
 
 def test_an_experiment_that_no_lesson_can_have_is_told(driver: Driver) -> None:

@@ -105,6 +105,7 @@ def test_no_trace_is_kept_of_changes_that_are_gone(driver: Driver) -> None:
 
 def test_no_change_is_kept_that_a_drag_has_replaced_or_a_visit_has_made(driver: Driver) -> None:
     def kept() -> Counter[str]:
+        driver.until_idle()
         gc.collect()
         return Counter(type(each).__name__ for each in gc.get_objects() if isinstance(each, (Change, History)))
 
