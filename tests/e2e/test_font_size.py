@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtWidgets import (
-    QApplication,
-)
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QTextEdit
 
 from lrstudio.ui.canvases.loss import LossCanvas
 from tests.e2e.conftest import Driver
@@ -103,3 +103,21 @@ def test_a_change_of_font_is_painted_once_the_layout_is_done(driver: Driver) -> 
     driver.window.font_size.choose(16)
     assert not driver.window.updatesEnabled()
     driver.until(driver.window.updatesEnabled)
+
+
+def test_ctrl_and_the_wheel_leave_the_letters_of_every_text_to_read_their_size(driver: Driver) -> None:
+    window = driver.window
+    window.explain.show()
+    window.lessons.shown.trigger()
+    driver.until(lambda: "limit" in window.lessons.list.buttons)
+    driver.until_new_trace(window.lessons.list.buttons["limit"].click)
+    for path in (("Help", "Guide and reference"), ("Help", "Keyboard shortcuts")):
+        driver.menu(*path)
+    texts = [each for each in QApplication.allWidgets() if isinstance(each, QTextEdit) and each.isReadOnly()]
+    assert len(texts) > 6
+    turn, buttons, phase = QPoint(0, -240), Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+    for text in texts:
+        control = Qt.KeyboardModifier.ControlModifier
+        event = QWheelEvent(QPointF(5, 5), QPointF(5, 5), QPoint(), turn, buttons, control, phase, False)
+        QApplication.sendEvent(text.viewport(), event)
+        assert text.font().pointSizeF() == window.font().pointSizeF(), text.accessibleName()

@@ -19,12 +19,13 @@ from PySide6.QtGui import (
     QTextTable,
     QTextTableFormat,
 )
-from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from lrstudio.core.language import tr
 from lrstudio.engine.lessons import Prose
 from lrstudio.engine.lessons.prose import FIRST_MARK
 from lrstudio.ui.drawing.formula import rich
+from lrstudio.ui.look.font_size import TextView
 from lrstudio.ui.look.plain import Label, plain
 from lrstudio.ui.look.prose import set_upright, unbroken
 
@@ -42,7 +43,7 @@ _INDENT = 24.0
 """Of a formula that is a paragraph of its own, in pixels."""
 
 
-class ProseView(QTextBrowser):
+class ProseView(TextView):
     """Shows Markdown with formulas, as high as its text. It follows no link and loads no picture."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtGui import QFont, QFontDatabase, QFontInfo
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QWheelEvent
+from PySide6.QtWidgets import QApplication, QTextBrowser, QWidget
 
 from lrstudio.core.language import language
 from lrstudio.ui.look.settings import LEAST_POINTS, MOST_POINTS, Settings
@@ -74,6 +74,16 @@ class FontFit(QObject):
         if event.type() == QEvent.Type.FontChange:
             self._fit()
         return False
+
+
+class TextView(QTextBrowser):
+    """A text to read. Ctrl and the wheel, which change its letters in Qt, do not: they have the application's size."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()
+        else:
+            super().wheelEvent(event)
 
 
 def enlarge(widget: QWidget, factor: float, window: QWidget) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QUrl, qVersion
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QMenuBar, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QMenuBar, QVBoxLayout, QWidget
 
 from lrstudio import __version__
 from lrstudio.core.kernel.host import backend
 from lrstudio.core.language import tr
+from lrstudio.ui.look.font_size import TextView
 from lrstudio.ui.look.plain import without_mnemonic
 from lrstudio.ui.window.errors import LOG_NAME, state_folder
 
@@ -29,7 +30,7 @@ class HelpPage(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
-        self.page = QTextBrowser()
+        self.page = TextView()
         self.page.setAccessibleName(title)
         self.page.setToolTip(tr("Scroll with the arrow keys"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QLineEdit,
     QSplitter,
-    QTextBrowser,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -28,6 +27,7 @@ from lrstudio.engine.help.reference import Page, effects, ground, pages
 from lrstudio.engine.lessons.glossary import terms
 from lrstudio.ui.canvases.landscape.relief import Relief
 from lrstudio.ui.drawing.formula import rich
+from lrstudio.ui.look.font_size import TextView
 from lrstudio.ui.look.prose import set_upright
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench, LatestJob
@@ -61,7 +61,7 @@ class HelpWindow(QDialog):
         self.list.setHeaderHidden(True)
         self.list.setAccessibleName(tr("Pages"))
         self.list.currentItemChanged.connect(lambda item, _before: self._show_item(item))
-        self.page = QTextBrowser()
+        self.page = TextView()
         self.page.setAccessibleName(tr("Page"))
         self.page.setToolTip(tr("Scroll with the arrow keys"))
         self.page.setOpenLinks(False)

@@ -7,12 +7,13 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QImage, QPainter, QResizeEvent, QTextDocument
-from PySide6.QtWidgets import QTextBrowser, QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from lrstudio.core.formula.typeset import Pieces, plain_text
 from lrstudio.engine.explain.line import Line, Numbers
 from lrstudio.ui.canvases.landscape.vectors import Kind, draw_sample
 from lrstudio.ui.instruments.explain.page import BETWEEN, LONG, MARK, SECTIONS, Page, length
+from lrstudio.ui.look.font_size import TextView
 from lrstudio.ui.look.plain import plain
 from lrstudio.ui.look.theme import LIGHT, Theme
 
@@ -23,7 +24,7 @@ _SPARE = 1.03
 """The layout changes only to one that is narrower than the view by this factor, so that it does not flicker."""
 
 
-class ExplainView(QTextBrowser):
+class ExplainView(TextView):
     """Shows a page; `marked_changed` emits the key of the line under the mouse or of the chosen line, or ""."""
 
     marked_changed = Signal(str)
@@ -41,8 +42,8 @@ class ExplainView(QTextBrowser):
         self._later.setInterval(0)
         self._later.timeout.connect(self._write)
         self.setOpenLinks(False)
-        self.setFrameShape(QTextBrowser.Shape.NoFrame)
-        self.setLineWrapMode(QTextBrowser.LineWrapMode.WidgetWidth)
+        self.setFrameShape(TextView.Shape.NoFrame)
+        self.setLineWrapMode(TextView.LineWrapMode.WidgetWidth)
         self.highlighted.connect(self._hover)
         self.anchorClicked.connect(self._choose)
 
