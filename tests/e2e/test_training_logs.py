@@ -291,6 +291,7 @@ def test_unclear_columns_are_asked_for(driver: Driver, window: LogWindow, tmp_pa
     assert window.opener.dialog is None and window.curves.values[0].raw.tolist() == [2, 1, 0.9]
     assert "1 rows with a bad cell were left out" in window.page.notes.text()
     assert "cannot be told" in window.page.finding.text()
+    assert window.page.sure.isVisible() == bool(window.page.sure.text())
 
 
 def test_a_file_that_is_no_log_says_what_it_is(driver: Driver, window: LogWindow, tmp_path: Path) -> None:

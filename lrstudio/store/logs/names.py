@@ -108,8 +108,9 @@ def is_progress(name: str) -> bool:
 
 def counter_priority(name: str) -> int:
     """Returns a sort key: smaller for a name that more surely counts updates."""
-    most, plain = len(_PRIORITY), normal(name)
-    return _PRIORITY.get(plain) or most + _PRIORITY.get(normal(re.split(r"[/ |:]+", name.strip())[-1]), most)
+    most, place = len(_PRIORITY), _PRIORITY.get(normal(name))
+    last = normal(re.split(r"[/ |:]+", name.strip())[-1])
+    return most + _PRIORITY.get(last, most) if place is None else place
 
 
 def loss_priority(name: str) -> int | None:

@@ -61,6 +61,16 @@ def test_a_text_in_a_log_of_visualdl_is_left_out_by_its_name_also_one_of_its_hea
     assert [left.name for left in read_log([path]).left_out] == ["data", "tag", "note"]
 
 
+@pytest.mark.parametrize(
+    ("names", "surest"),
+    [("step,global_step", 3), ("global_step,step", 10), ("env/step,step", 3), ("iter,global_step", 3)],
+)
+def test_of_two_counts_of_steps_the_surest_by_its_name_is_taken(names: str, surest: int, tmp_path: Path) -> None:
+    rows = "".join(f"{10 * row},{3 * row},0.1,{1 / row}\n" for row in range(1, 9))
+    run = log_of(tmp_path, "log.csv", f"{names},lr,loss\n{rows}").runs[0]
+    assert steps(run, "loss") == [surest * row for row in range(1, 9)]
+
+
 def test_the_words_of_a_library_about_a_damaged_file_become_one_line(tmp_path: Path) -> None:
     path = tmp_path / "mlflow.db"
     path.write_bytes(soak.store().replace(b"CREATE TABLE runs", b"CREATX TABLE runs").replace(b"runs", b"\n\n\x1bs"))

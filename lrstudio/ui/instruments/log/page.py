@@ -82,6 +82,7 @@ class DiagnosisPage(QWidget):
         self.title.setText(run.title)
         self.finding.setText(main.sentence)
         self.sure.setText(diagnosis.certainty)
+        self.sure.setVisible(bool(diagnosis.certainty))
         self.advice.setText(main.try_next)
         drops = [drop_sentence(drop, run.counter) for drop in diagnosis.drops[:_MOST_NOTES]]
         self.others.setText("\n\n".join([*map(_also, others), *drops]))
